@@ -1,0 +1,128 @@
+namespace SimdNet.CompilerServices;
+
+/// <summary>
+/// A fixed number of floats that are computed together: the unit every kernel is written in. A kernel is one generic
+/// method over <typeparamref name="TSelf"/>; the JIT makes machine code of it for each realisation.
+/// </summary>
+/// <remarks>
+/// An operation is in this interface only if its result is the same to the last bit in every realisation. The one
+/// exception is <see cref="MultiplyAdd"/>, which is fused where the hardware can fuse and rounds twice where it cannot.
+/// A mask is a block whose lanes are all ones or all zeros, as the comparisons return it.
+/// </remarks>
+/// <typeparam name="TSelf">The realisation itself.</typeparam>
+public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
+{
+    /// <summary>The number of floats in a block.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>How many blocks fit into the vector registers of this machine: the budget for a register tile.</summary>
+    static abstract int Registers { get; }
+
+    /// <summary>A block of zeros.</summary>
+    static abstract TSelf Zero { get; }
+
+    /// <summary>A block with <paramref name="value"/> in every lane.</summary>
+    static abstract TSelf Splat(float value);
+
+    /// <summary>A block with the bits <paramref name="value"/> in every lane.</summary>
+    static abstract TSelf SplatBits(int value);
+
+    /// <summary>Reads <see cref="Count"/> floats that begin <paramref name="offset"/> floats after <paramref name="source"/>.</summary>
+    static abstract TSelf Load(ref readonly float source, nint offset);
+
+    /// <summary>Reads <paramref name="count"/> floats, 0 to <see cref="Count"/>, and fills the other lanes with zero.</summary>
+    static abstract TSelf LoadPartial(ref readonly float source, nint offset, int count);
+
+    /// <summary>Writes <see cref="Count"/> floats.</summary>
+    static abstract void Store(TSelf value, ref float destination, nint offset);
+
+    /// <summary>Writes the first <paramref name="count"/> lanes, 0 to <see cref="Count"/>.</summary>
+    static abstract void StorePartial(TSelf value, ref float destination, nint offset, int count);
+
+    /// <summary>The lane-wise sum.</summary>
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    /// <summary>The lane-wise difference.</summary>
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    /// <summary>The lane-wise product.</summary>
+    static abstract TSelf operator *(TSelf left, TSelf right);
+
+    /// <summary>The lane-wise quotient.</summary>
+    static abstract TSelf operator /(TSelf left, TSelf right);
+
+    /// <summary>Every lane with its sign flipped.</summary>
+    static abstract TSelf operator -(TSelf value);
+
+    /// <summary><c>left * right + addend</c>, rounded once with FMA hardware and twice without.</summary>
+    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
+    /// <summary>The square root.</summary>
+    static abstract TSelf Sqrt(TSelf value);
+
+    /// <summary>The absolute value.</summary>
+    static abstract TSelf Abs(TSelf value);
+
+    /// <summary>The nearest whole number, ties to even.</summary>
+    static abstract TSelf Round(TSelf value);
+
+    /// <summary>The larger value; NaN where either is NaN (IEEE 754 <c>maximum</c>).</summary>
+    static abstract TSelf Max(TSelf left, TSelf right);
+
+    /// <summary><c>value &lt; bound ? bound : value</c>: NaN in <paramref name="value"/> stays.</summary>
+    static abstract TSelf AtLeast(TSelf value, TSelf bound);
+
+    /// <summary><c>bound &lt; value ? bound : value</c>: NaN in <paramref name="value"/> stays.</summary>
+    static abstract TSelf AtMost(TSelf value, TSelf bound);
+
+    /// <summary>The mask of <c>left &lt; right</c>; false where either is NaN.</summary>
+    static abstract TSelf LessThan(TSelf left, TSelf right);
+
+    /// <summary>The mask of <c>left &lt;= right</c>; false where either is NaN.</summary>
+    static abstract TSelf LessThanOrEqual(TSelf left, TSelf right);
+
+    /// <summary>The mask of <c>left == right</c>; false where either is NaN.</summary>
+    static abstract TSelf Equal(TSelf left, TSelf right);
+
+    /// <summary><paramref name="whenTrue"/> where <paramref name="mask"/> is set, otherwise <paramref name="whenFalse"/>.</summary>
+    static abstract TSelf Select(TSelf mask, TSelf whenTrue, TSelf whenFalse);
+
+    /// <summary>The bitwise and.</summary>
+    static abstract TSelf operator &(TSelf left, TSelf right);
+
+    /// <summary>The bitwise or.</summary>
+    static abstract TSelf operator |(TSelf left, TSelf right);
+
+    /// <summary>The bitwise exclusive or.</summary>
+    static abstract TSelf operator ^(TSelf left, TSelf right);
+
+    /// <summary>The sum of the lanes' bits taken as 32-bit integers.</summary>
+    static abstract TSelf AddBits(TSelf left, TSelf right);
+
+    /// <summary>The difference of the lanes' bits taken as 32-bit integers.</summary>
+    static abstract TSelf SubtractBits(TSelf left, TSelf right);
+
+    /// <summary>The lanes' bits shifted left.</summary>
+    static abstract TSelf ShiftBitsLeft(TSelf value, int count);
+
+    /// <summary>The lanes' bits, taken as signed 32-bit integers, shifted right.</summary>
+    static abstract TSelf ShiftBitsRight(TSelf value, int count);
+
+    /// <summary>The bits of the 32-bit integers nearest to zero from <paramref name="value"/>, whose magnitude is below 2^31.</summary>
+    static abstract TSelf ToIntegerBits(TSelf value);
+
+    /// <summary>The floats nearest to the 32-bit integers whose bits are given.</summary>
+    static abstract TSelf FromIntegerBits(TSelf value);
+
+    /// <summary>
+    /// <c>value * 2^exponent</c>, rounded once. Requires finite values of magnitude 0.25 to 4 and whole exponents from
+    /// -252 to 252; NaN in <paramref name="value"/> stays NaN.
+    /// </summary>
+    static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf exponent);
+
+    /// <summary>The sum of all lanes in a fixed tree: the upper half is added to the lower half until one is left.</summary>
+    static abstract float Sum(TSelf value);
+
+    /// <summary>The largest lane; NaN if any lane is NaN.</summary>
+    static abstract float MaxLane(TSelf value);
+}

@@ -1,0 +1,189 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>A block of 4 floats in one 128-bit register.</summary>
+public readonly struct Register128 : IBlock<Register128>
+{
+    private readonly Vector128<float> _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Register128(Vector128<float> value) => _value = value;
+
+    /// <inheritdoc/>
+    public static int Count => 4;
+
+    /// <inheritdoc/>
+    public static int Registers => Sse.IsSupported && !Avx512F.VL.IsSupported ? 16 : 32;
+
+    /// <inheritdoc/>
+    public static Register128 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector128<float>.Zero);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Splat(float value) => new(Vector128.Create(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 SplatBits(int value) => new(Vector128.Create(value).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Load(ref readonly float source, nint offset) => new(Vector128.LoadUnsafe(in source, (nuint)offset));
+
+    /// <inheritdoc/>
+    public static Register128 LoadPartial(ref readonly float source, nint offset, int count)
+    {
+        Span<float> lanes = stackalloc float[Count];
+        MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in source), offset), count).CopyTo(lanes);
+        return Load(in lanes[0], 0);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Register128 value, ref float destination, nint offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+
+    /// <inheritdoc/>
+    public static void StorePartial(Register128 value, ref float destination, nint offset, int count)
+    {
+        Span<float> lanes = stackalloc float[Count];
+        Store(value, ref lanes[0], 0);
+        lanes[..count].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, offset), count));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator +(Register128 left, Register128 right) => new(left._value + right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator -(Register128 left, Register128 right) => new(left._value - right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator *(Register128 left, Register128 right) => new(left._value * right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator /(Register128 left, Register128 right) => new(left._value / right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator -(Register128 value) => new(-value._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 MultiplyAdd(Register128 left, Register128 right, Register128 addend) =>
+        new(Vector128.MultiplyAddEstimate(left._value, right._value, addend._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Sqrt(Register128 value) => new(Vector128.Sqrt(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Abs(Register128 value) => new(Vector128.Abs(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Round(Register128 value) => new(Vector128.Round(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Max(Register128 left, Register128 right) => new(Vector128.Max(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 AtLeast(Register128 value, Register128 bound) =>
+        // The x86 instruction returns its second operand when either is NaN or both are zero: exactly this operation.
+        new(Sse.IsSupported
+            ? Sse.Max(bound._value, value._value)
+            : Vector128.ConditionalSelect(Vector128.LessThan(value._value, bound._value), bound._value, value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 AtMost(Register128 value, Register128 bound) =>
+        new(Sse.IsSupported
+            ? Sse.Min(bound._value, value._value)
+            : Vector128.ConditionalSelect(Vector128.LessThan(bound._value, value._value), bound._value, value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 LessThan(Register128 left, Register128 right) => new(Vector128.LessThan(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 LessThanOrEqual(Register128 left, Register128 right) => new(Vector128.LessThanOrEqual(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Equal(Register128 left, Register128 right) => new(Vector128.Equals(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Select(Register128 mask, Register128 whenTrue, Register128 whenFalse) =>
+        new(Vector128.ConditionalSelect(mask._value, whenTrue._value, whenFalse._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator &(Register128 left, Register128 right) => new(left._value & right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator |(Register128 left, Register128 right) => new(left._value | right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator ^(Register128 left, Register128 right) => new(left._value ^ right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 AddBits(Register128 left, Register128 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 SubtractBits(Register128 left, Register128 right) => new((left._value.AsInt32() - right._value.AsInt32()).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 ShiftBitsLeft(Register128 value, int count) => new((value._value.AsInt32() << count).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 ShiftBitsRight(Register128 value, int count) => new((value._value.AsInt32() >> count).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 ToIntegerBits(Register128 value) => new(Vector128.ConvertToInt32Native(value._value).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 FromIntegerBits(Register128 value) => new(Vector128.ConvertToSingle(value._value.AsInt32()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 ScaleByPowerOfTwo(Register128 value, Register128 exponent) => PowerOfTwo.Scale(value, exponent);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Register128 value)
+    {
+        Vector128<float> pairs = value._value + Vector128.Shuffle(value._value, Vector128.Create(2, 3, 0, 1));
+        return pairs.GetElement(0) + pairs.GetElement(1);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(Register128 value)
+    {
+        Vector128<float> pairs = Vector128.Max(value._value, Vector128.Shuffle(value._value, Vector128.Create(2, 3, 0, 1)));
+        return MathF.Max(pairs.GetElement(0), pairs.GetElement(1));
+    }
+}

@@ -1,0 +1,181 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>A block of 8 floats in one 256-bit register.</summary>
+public readonly struct Register256 : IBlock<Register256>
+{
+    private readonly Vector256<float> _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Register256(Vector256<float> value) => _value = value;
+
+    /// <inheritdoc/>
+    public static int Count => 8;
+
+    /// <inheritdoc/>
+    public static int Registers => Avx512F.VL.IsSupported ? 32 : 16;
+
+    /// <inheritdoc/>
+    public static Register256 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector256<float>.Zero);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Splat(float value) => new(Vector256.Create(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 SplatBits(int value) => new(Vector256.Create(value).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Load(ref readonly float source, nint offset) => new(Vector256.LoadUnsafe(in source, (nuint)offset));
+
+    /// <inheritdoc/>
+    public static Register256 LoadPartial(ref readonly float source, nint offset, int count)
+    {
+        Span<float> lanes = stackalloc float[Count];
+        MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in source), offset), count).CopyTo(lanes);
+        return Load(in lanes[0], 0);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Register256 value, ref float destination, nint offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+
+    /// <inheritdoc/>
+    public static void StorePartial(Register256 value, ref float destination, nint offset, int count)
+    {
+        Span<float> lanes = stackalloc float[Count];
+        Store(value, ref lanes[0], 0);
+        lanes[..count].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, offset), count));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator +(Register256 left, Register256 right) => new(left._value + right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator -(Register256 left, Register256 right) => new(left._value - right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator *(Register256 left, Register256 right) => new(left._value * right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator /(Register256 left, Register256 right) => new(left._value / right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator -(Register256 value) => new(-value._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 MultiplyAdd(Register256 left, Register256 right, Register256 addend) =>
+        new(Vector256.MultiplyAddEstimate(left._value, right._value, addend._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Sqrt(Register256 value) => new(Vector256.Sqrt(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Abs(Register256 value) => new(Vector256.Abs(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Round(Register256 value) => new(Vector256.Round(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Max(Register256 left, Register256 right) => new(Vector256.Max(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 AtLeast(Register256 value, Register256 bound) =>
+        // The x86 instruction returns its second operand when either is NaN or both are zero: exactly this operation.
+        new(Avx.IsSupported
+            ? Avx.Max(bound._value, value._value)
+            : Vector256.ConditionalSelect(Vector256.LessThan(value._value, bound._value), bound._value, value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 AtMost(Register256 value, Register256 bound) =>
+        new(Avx.IsSupported
+            ? Avx.Min(bound._value, value._value)
+            : Vector256.ConditionalSelect(Vector256.LessThan(bound._value, value._value), bound._value, value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 LessThan(Register256 left, Register256 right) => new(Vector256.LessThan(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 LessThanOrEqual(Register256 left, Register256 right) => new(Vector256.LessThanOrEqual(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Equal(Register256 left, Register256 right) => new(Vector256.Equals(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Select(Register256 mask, Register256 whenTrue, Register256 whenFalse) =>
+        new(Vector256.ConditionalSelect(mask._value, whenTrue._value, whenFalse._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator &(Register256 left, Register256 right) => new(left._value & right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator |(Register256 left, Register256 right) => new(left._value | right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator ^(Register256 left, Register256 right) => new(left._value ^ right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 AddBits(Register256 left, Register256 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 SubtractBits(Register256 left, Register256 right) => new((left._value.AsInt32() - right._value.AsInt32()).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 ShiftBitsLeft(Register256 value, int count) => new((value._value.AsInt32() << count).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 ShiftBitsRight(Register256 value, int count) => new((value._value.AsInt32() >> count).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 ToIntegerBits(Register256 value) => new(Vector256.ConvertToInt32Native(value._value).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 FromIntegerBits(Register256 value) => new(Vector256.ConvertToSingle(value._value.AsInt32()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 ScaleByPowerOfTwo(Register256 value, Register256 exponent) => PowerOfTwo.Scale(value, exponent);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Register256 value) => Register128.Sum(new Register128(value._value.GetLower() + value._value.GetUpper()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(Register256 value) => Register128.MaxLane(new Register128(Vector128.Max(value._value.GetLower(), value._value.GetUpper())));
+}

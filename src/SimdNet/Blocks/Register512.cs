@@ -1,0 +1,183 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>A block of 16 floats in one 512-bit register.</summary>
+public readonly struct Register512 : IBlock<Register512>
+{
+    private readonly Vector512<float> _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Register512(Vector512<float> value) => _value = value;
+
+    /// <inheritdoc/>
+    public static int Count => 16;
+
+    /// <inheritdoc/>
+    public static int Registers => 32;
+
+    /// <inheritdoc/>
+    public static Register512 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector512<float>.Zero);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Splat(float value) => new(Vector512.Create(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 SplatBits(int value) => new(Vector512.Create(value).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Load(ref readonly float source, nint offset) => new(Vector512.LoadUnsafe(in source, (nuint)offset));
+
+    /// <inheritdoc/>
+    public static Register512 LoadPartial(ref readonly float source, nint offset, int count)
+    {
+        Span<float> lanes = stackalloc float[Count];
+        MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in source), offset), count).CopyTo(lanes);
+        return Load(in lanes[0], 0);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Register512 value, ref float destination, nint offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+
+    /// <inheritdoc/>
+    public static void StorePartial(Register512 value, ref float destination, nint offset, int count)
+    {
+        Span<float> lanes = stackalloc float[Count];
+        Store(value, ref lanes[0], 0);
+        lanes[..count].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, offset), count));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator +(Register512 left, Register512 right) => new(left._value + right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator -(Register512 left, Register512 right) => new(left._value - right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator *(Register512 left, Register512 right) => new(left._value * right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator /(Register512 left, Register512 right) => new(left._value / right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator -(Register512 value) => new(-value._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 MultiplyAdd(Register512 left, Register512 right, Register512 addend) =>
+        new(Vector512.MultiplyAddEstimate(left._value, right._value, addend._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Sqrt(Register512 value) => new(Vector512.Sqrt(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Abs(Register512 value) => new(Vector512.Abs(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Round(Register512 value) => new(Vector512.Round(value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Max(Register512 left, Register512 right) => new(Vector512.Max(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 AtLeast(Register512 value, Register512 bound) =>
+        // The x86 instruction returns its second operand when either is NaN or both are zero: exactly this operation.
+        new(Avx512F.IsSupported
+            ? Avx512F.Max(bound._value, value._value)
+            : Vector512.ConditionalSelect(Vector512.LessThan(value._value, bound._value), bound._value, value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 AtMost(Register512 value, Register512 bound) =>
+        new(Avx512F.IsSupported
+            ? Avx512F.Min(bound._value, value._value)
+            : Vector512.ConditionalSelect(Vector512.LessThan(bound._value, value._value), bound._value, value._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 LessThan(Register512 left, Register512 right) => new(Vector512.LessThan(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 LessThanOrEqual(Register512 left, Register512 right) => new(Vector512.LessThanOrEqual(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Equal(Register512 left, Register512 right) => new(Vector512.Equals(left._value, right._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Select(Register512 mask, Register512 whenTrue, Register512 whenFalse) =>
+        new(Vector512.ConditionalSelect(mask._value, whenTrue._value, whenFalse._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator &(Register512 left, Register512 right) => new(left._value & right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator |(Register512 left, Register512 right) => new(left._value | right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator ^(Register512 left, Register512 right) => new(left._value ^ right._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 AddBits(Register512 left, Register512 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 SubtractBits(Register512 left, Register512 right) => new((left._value.AsInt32() - right._value.AsInt32()).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 ShiftBitsLeft(Register512 value, int count) => new((value._value.AsInt32() << count).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 ShiftBitsRight(Register512 value, int count) => new((value._value.AsInt32() >> count).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 ToIntegerBits(Register512 value) => new(Vector512.ConvertToInt32Native(value._value).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 FromIntegerBits(Register512 value) => new(Vector512.ConvertToSingle(value._value.AsInt32()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 ScaleByPowerOfTwo(Register512 value, Register512 exponent) => Avx512F.IsSupported
+            ? new(Avx512F.Scale(value._value, exponent._value))
+            : PowerOfTwo.Scale(value, exponent);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Register512 value) => Register256.Sum(new Register256(value._value.GetLower() + value._value.GetUpper()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxLane(Register512 value) => Register256.MaxLane(new Register256(Vector256.Max(value._value.GetLower(), value._value.GetUpper())));
+}

@@ -1,0 +1,36 @@
+namespace SimdNet.Kernels;
+
+/// <summary>
+/// The order in which a dense layer adds up, a function of its shape alone. The generator compiles this file too, so
+/// that emitted code and library kernels cannot disagree.
+/// </summary>
+internal static class SumOrder
+{
+    /// <summary>
+    /// How many lanes the block has that a layer of this many outputs is computed in: 4, 8 or 16. Rows of weights are
+    /// padded to a multiple of it.
+    /// </summary>
+    public static int Lanes(int outputs) => outputs <= 4 ? 4 : outputs <= 8 ? 8 : 16;
+
+    /// <summary>The length of a padded row of weights.</summary>
+    public static int PaddedOutputs(int outputs)
+    {
+        int lanes = Lanes(outputs);
+        return (outputs + lanes - 1) / lanes * lanes;
+    }
+
+    /// <summary>
+    /// How many contiguous ranges the inputs are cut into: 1, 2, 4 or 8. Together with the blocks of a row they make
+    /// about eight independent chains, which hides the latency of a multiply-add; a range has at least four inputs.
+    /// </summary>
+    public static int Chains(int inputs, int outputs)
+    {
+        int blocks = PaddedOutputs(outputs) / Lanes(outputs);
+        int chains = 1;
+        while (chains < 8 && 2 * chains * blocks <= 8 && inputs >= 8 * chains) chains *= 2;
+        return chains;
+    }
+
+    /// <summary>The first input of range <paramref name="range"/>.</summary>
+    public static int RangeStart(int inputs, int chains, int range) => (int)((long)range * inputs / chains);
+}
