@@ -31,6 +31,6 @@ internal static class SumOrder
         return chains;
     }
 
-    /// <summary>The first input of range <paramref name="range"/>.</summary>
-    public static int RangeStart(int inputs, int chains, int range) => (int)((long)range * inputs / chains);
+    /// <summary>The length of every range; the last one takes what is left over as well.</summary>
+    public static int RangeLength(int inputs, int chains) => inputs / chains;
 }

@@ -154,4 +154,153 @@ internal static class Tiles
             if (TColumns.Value > 1) ends.Finish(c71, row + 7, second);
         }
     }
+    /// <summary>
+    /// <c>sum[c] = start[c] + Σ_k x[k] w[k, c]</c> for one row, whose inputs are cut into ranges with a chain each.
+    /// TChains x TColumns chains run side by side: eight hide the latency of two multiply-add units. They are joined
+    /// in a tree, neighbours first.
+    /// </summary>
+    /// <param name="x">The first input of the first range.</param>
+    /// <param name="w">The first block of columns for that input.</param>
+    /// <param name="stride">The distance between the rows of w.</param>
+    /// <param name="length">The length of a range.</param>
+    /// <param name="rest">How much longer the last of these ranges is.</param>
+    /// <param name="ends">Where sums begin and go.</param>
+    /// <param name="column">The first column.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Row<TBlock, TChains, TColumns, TEnds>(
+        ref float x, ref float w, nint stride, nint length, nint rest, TEnds ends, nint column)
+        where TBlock : struct, IBlock<TBlock>
+        where TChains : struct, IConstant
+        where TColumns : struct, IConstant
+        where TEnds : struct, ITileEnds, allows ref struct
+    {
+        TBlock s0 = ends.Start<TBlock>(0, column), s1 = default, s2 = default, s3 = default;
+        TBlock s4 = default, s5 = default, s6 = default, s7 = default;
+        if (TColumns.Value > 1) s1 = ends.Start<TBlock>(0, column + TBlock.Count);
+        if (TColumns.Value > 2)
+        {
+            s2 = ends.Start<TBlock>(0, column + 2 * TBlock.Count);
+            s3 = ends.Start<TBlock>(0, column + 3 * TBlock.Count);
+        }
+        if (TColumns.Value > 4)
+        {
+            s4 = ends.Start<TBlock>(0, column + 4 * TBlock.Count);
+            s5 = ends.Start<TBlock>(0, column + 5 * TBlock.Count);
+            s6 = ends.Start<TBlock>(0, column + 6 * TBlock.Count);
+            s7 = ends.Start<TBlock>(0, column + 7 * TBlock.Count);
+        }
+
+        // Two pointers and three distances reach eight ranges.
+        Ranges inputs = new(length), weights = new(length * stride);
+        ref float x0 = ref x, x4 = ref Unsafe.Add(ref x, 4 * length);
+        ref float w0 = ref w, w4 = ref Unsafe.Add(ref w, 4 * length * stride);
+        for (nint step = length; step > 0; step--)
+        {
+            TBlock input = TBlock.Splat(x0);
+            s0 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 0), s0);
+            if (TChains.Value * TColumns.Value > 1)
+            {
+                if (1 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 1 / TColumns.Value));
+                s1 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 1 / TColumns.Value), 1 % TColumns.Value * TBlock.Count), s1);
+            }
+            if (TChains.Value * TColumns.Value > 2)
+            {
+                if (2 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 2 / TColumns.Value));
+                s2 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 2 / TColumns.Value), 2 % TColumns.Value * TBlock.Count), s2);
+            }
+            if (TChains.Value * TColumns.Value > 3)
+            {
+                if (3 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 3 / TColumns.Value));
+                s3 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 3 / TColumns.Value), 3 % TColumns.Value * TBlock.Count), s3);
+            }
+            if (TChains.Value * TColumns.Value > 4)
+            {
+                if (4 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 4 / TColumns.Value));
+                s4 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 4 / TColumns.Value), 4 % TColumns.Value * TBlock.Count), s4);
+            }
+            if (TChains.Value * TColumns.Value > 5)
+            {
+                if (5 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 5 / TColumns.Value));
+                s5 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 5 / TColumns.Value), 5 % TColumns.Value * TBlock.Count), s5);
+            }
+            if (TChains.Value * TColumns.Value > 6)
+            {
+                if (6 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 6 / TColumns.Value));
+                s6 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 6 / TColumns.Value), 6 % TColumns.Value * TBlock.Count), s6);
+            }
+            if (TChains.Value * TColumns.Value > 7)
+            {
+                if (7 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 7 / TColumns.Value));
+                s7 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 7 / TColumns.Value), 7 % TColumns.Value * TBlock.Count), s7);
+            }
+            x0 = ref Unsafe.Add(ref x0, 1);
+            x4 = ref Unsafe.Add(ref x4, 1);
+            w0 = ref Unsafe.Add(ref w0, stride);
+            w4 = ref Unsafe.Add(ref w4, stride);
+        }
+
+        x0 = ref inputs.At(ref x0, ref x4, TChains.Value - 1);
+        w0 = ref weights.At(ref w0, ref w4, TChains.Value - 1);
+        for (; rest > 0; rest--)
+        {
+            TBlock input = TBlock.Splat(x0);
+            if (0 / TColumns.Value == TChains.Value - 1) s0 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 0 % TColumns.Value * TBlock.Count), s0);
+            if (1 / TColumns.Value == TChains.Value - 1) s1 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 1 % TColumns.Value * TBlock.Count), s1);
+            if (2 / TColumns.Value == TChains.Value - 1) s2 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 2 % TColumns.Value * TBlock.Count), s2);
+            if (3 / TColumns.Value == TChains.Value - 1) s3 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 3 % TColumns.Value * TBlock.Count), s3);
+            if (4 / TColumns.Value == TChains.Value - 1) s4 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 4 % TColumns.Value * TBlock.Count), s4);
+            if (5 / TColumns.Value == TChains.Value - 1) s5 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 5 % TColumns.Value * TBlock.Count), s5);
+            if (6 / TColumns.Value == TChains.Value - 1) s6 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 6 % TColumns.Value * TBlock.Count), s6);
+            if (7 / TColumns.Value == TChains.Value - 1) s7 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 7 % TColumns.Value * TBlock.Count), s7);
+            x0 = ref Unsafe.Add(ref x0, 1);
+            w0 = ref Unsafe.Add(ref w0, stride);
+        }
+
+        if (TChains.Value == 2)
+        {
+            if (TColumns.Value == 1) s0 += s1;
+            if (TColumns.Value == 2) (s0, s1) = (s0 + s2, s1 + s3);
+            if (TColumns.Value == 4) (s0, s1, s2, s3) = (s0 + s4, s1 + s5, s2 + s6, s3 + s7);
+        }
+        if (TChains.Value == 4)
+        {
+            if (TColumns.Value == 1) s0 = (s0 + s1) + (s2 + s3);
+            if (TColumns.Value == 2) (s0, s1) = ((s0 + s2) + (s4 + s6), (s1 + s3) + (s5 + s7));
+        }
+        if (TChains.Value == 8) s0 = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+
+        ends.Finish(s0, 0, column);
+        if (TColumns.Value > 1) ends.Finish(s1, 0, column + TBlock.Count);
+        if (TColumns.Value > 2)
+        {
+            ends.Finish(s2, 0, column + 2 * TBlock.Count);
+            ends.Finish(s3, 0, column + 3 * TBlock.Count);
+        }
+        if (TColumns.Value > 4)
+        {
+            ends.Finish(s4, 0, column + 4 * TBlock.Count);
+            ends.Finish(s5, 0, column + 5 * TBlock.Count);
+            ends.Finish(s6, 0, column + 6 * TBlock.Count);
+            ends.Finish(s7, 0, column + 7 * TBlock.Count);
+        }
+    }
+
+    /// <summary>The distances between ranges, kept in registers rather than multiplied anew.</summary>
+    private readonly struct Ranges(nint length)
+    {
+        private readonly nint _one = length;
+        private readonly nint _two = 2 * length;
+        private readonly nint _three = 3 * length;
+
+        /// <summary>Range <paramref name="range"/>, a constant, from pointers to the ranges 0 and 4.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public ref float At(ref float zero, ref float four, int range)
+        {
+            ref float nearest = ref range < 4 ? ref zero : ref four;
+            return ref (range % 4) == 0 ? ref nearest
+                : ref (range % 4) == 1 ? ref Unsafe.Add(ref nearest, _one)
+                : ref (range % 4) == 2 ? ref Unsafe.Add(ref nearest, _two)
+                : ref Unsafe.Add(ref nearest, _three);
+        }
+    }
 }
