@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -12,6 +11,12 @@ public readonly struct Register128 : IBlock<Register128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Register128(Vector128<float> value) => _value = value;
+
+    internal Vector128<float> Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value;
+    }
 
     /// <inheritdoc/>
     public static int Count => 4;
@@ -39,11 +44,20 @@ public readonly struct Register128 : IBlock<Register128>
     public static Register128 Load(ref readonly float source, nint offset) => new(Vector128.LoadUnsafe(in source, (nuint)offset));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128 LoadPartial(ref readonly float source, nint offset, int count)
     {
-        Span<float> lanes = stackalloc float[Count];
-        MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in source), offset), count).CopyTo(lanes);
-        return Load(in lanes[0], 0);
+        ref float start = ref Unsafe.Add(ref Unsafe.AsRef(in source), offset);
+        return count switch
+        {
+            >= 4 => Load(in start, 0),
+            3 => new(Vector128.Create(Pair(ref start), Vector64.CreateScalar(Unsafe.Add(ref start, 2)))),
+            2 => new(Vector128.Create(Pair(ref start), Vector64<float>.Zero)),
+            1 => new(Vector128.CreateScalar(start)),
+            _ => Zero,
+        };
+
+        static Vector64<float> Pair(ref float first) => Vector64.LoadUnsafe(ref first);
     }
 
     /// <inheritdoc/>
@@ -51,11 +65,14 @@ public readonly struct Register128 : IBlock<Register128>
     public static void Store(Register128 value, ref float destination, nint offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Register128 value, ref float destination, nint offset, int count)
     {
-        Span<float> lanes = stackalloc float[Count];
-        Store(value, ref lanes[0], 0);
-        lanes[..count].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, offset), count));
+        ref float start = ref Unsafe.Add(ref destination, offset);
+        if (count >= 4) Store(value, ref start, 0);
+        if (count is 2 or 3) value._value.GetLower().StoreUnsafe(ref start);
+        if (count == 3) Unsafe.Add(ref start, 2) = value._value.GetElement(2);
+        if (count == 1) start = value._value.ToScalar();
     }
 
     /// <inheritdoc/>

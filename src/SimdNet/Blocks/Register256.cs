@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -12,6 +11,12 @@ public readonly struct Register256 : IBlock<Register256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Register256(Vector256<float> value) => _value = value;
+
+    internal Vector256<float> Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value;
+    }
 
     /// <inheritdoc/>
     public static int Count => 8;
@@ -39,23 +44,34 @@ public readonly struct Register256 : IBlock<Register256>
     public static Register256 Load(ref readonly float source, nint offset) => new(Vector256.LoadUnsafe(in source, (nuint)offset));
 
     /// <inheritdoc/>
-    public static Register256 LoadPartial(ref readonly float source, nint offset, int count)
-    {
-        Span<float> lanes = stackalloc float[Count];
-        MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in source), offset), count).CopyTo(lanes);
-        return Load(in lanes[0], 0);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 LoadPartial(ref readonly float source, nint offset, int count) =>
+        count >= Count ? Load(in source, offset)
+        : count >= Register128.Count ? new(Vector256.Create(
+            Vector128.LoadUnsafe(in source, (nuint)offset), Register128.LoadPartial(in source, offset + Register128.Count, count - Register128.Count).Value))
+        : new(Vector256.Create(Register128.LoadPartial(in source, offset, count).Value, Vector128<float>.Zero));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Register256 value, ref float destination, nint offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Register256 value, ref float destination, nint offset, int count)
     {
-        Span<float> lanes = stackalloc float[Count];
-        Store(value, ref lanes[0], 0);
-        lanes[..count].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, offset), count));
+        if (count >= Count)
+        {
+            Store(value, ref destination, offset);
+        }
+        else if (count >= Register128.Count)
+        {
+            value._value.GetLower().StoreUnsafe(ref destination, (nuint)offset);
+            Register128.StorePartial(new Register128(value._value.GetUpper()), ref destination, offset + Register128.Count, count - Register128.Count);
+        }
+        else
+        {
+            Register128.StorePartial(new Register128(value._value.GetLower()), ref destination, offset, count);
+        }
     }
 
     /// <inheritdoc/>

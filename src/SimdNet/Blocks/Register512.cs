@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -39,23 +38,34 @@ public readonly struct Register512 : IBlock<Register512>
     public static Register512 Load(ref readonly float source, nint offset) => new(Vector512.LoadUnsafe(in source, (nuint)offset));
 
     /// <inheritdoc/>
-    public static Register512 LoadPartial(ref readonly float source, nint offset, int count)
-    {
-        Span<float> lanes = stackalloc float[Count];
-        MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in source), offset), count).CopyTo(lanes);
-        return Load(in lanes[0], 0);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 LoadPartial(ref readonly float source, nint offset, int count) =>
+        count >= Count ? Load(in source, offset)
+        : count >= Register256.Count ? new(Vector512.Create(
+            Vector256.LoadUnsafe(in source, (nuint)offset), Register256.LoadPartial(in source, offset + Register256.Count, count - Register256.Count).Value))
+        : new(Vector512.Create(Register256.LoadPartial(in source, offset, count).Value, Vector256<float>.Zero));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Register512 value, ref float destination, nint offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Register512 value, ref float destination, nint offset, int count)
     {
-        Span<float> lanes = stackalloc float[Count];
-        Store(value, ref lanes[0], 0);
-        lanes[..count].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, offset), count));
+        if (count >= Count)
+        {
+            Store(value, ref destination, offset);
+        }
+        else if (count >= Register256.Count)
+        {
+            value._value.GetLower().StoreUnsafe(ref destination, (nuint)offset);
+            Register256.StorePartial(new Register256(value._value.GetUpper()), ref destination, offset + Register256.Count, count - Register256.Count);
+        }
+        else
+        {
+            Register256.StorePartial(new Register256(value._value.GetLower()), ref destination, offset, count);
+        }
     }
 
     /// <inheritdoc/>

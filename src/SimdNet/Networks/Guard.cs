@@ -20,6 +20,29 @@ internal static class Guard
         if (given < expected) ThrowShort(given, expected, parameter, what);
     }
 
+    /// <summary>Throws unless <paramref name="given"/> floats hold that many rows, <paramref name="stride"/> apart, of that width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Rows(int given, int rows, int stride, int width, string parameter)
+    {
+        if (rows < 0 || width < 0 || stride < width || (rows > 0 && given < (rows - 1L) * stride + width)) ThrowRows(given, rows, stride, width, parameter);
+    }
+
+    /// <summary>Throws unless y is as long as x, and is either the same span or apart from it.</summary>
+    public static void Destination(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        Length(y.Length, x.Length, nameof(y), "as many as x has");
+        if (x.Overlaps(y, out int offset) && offset != 0)
+            throw new ArgumentException("x and y overlap; they must be the same span or apart.", nameof(y));
+    }
+
+    [DoesNotReturn]
+    private static void ThrowRows(int given, int rows, int stride, int width, string parameter) =>
+        throw new ArgumentException(
+            rows < 0 || width < 0 ? $"Expected a shape without negative sizes, but it is [{rows}, {width}]."
+            : stride < width ? $"Rows of {width} floats cannot lie {stride} floats apart."
+            : $"Expected at least {(rows - 1L) * stride + width} floats ({rows} rows of {width}, {stride} apart), but {given} were given.",
+            parameter);
+
     [DoesNotReturn]
     private static void ThrowLength(int given, int expected, string parameter, string what) =>
         throw new ArgumentException($"Expected {expected} floats ({what}), but {given} were given.", parameter);

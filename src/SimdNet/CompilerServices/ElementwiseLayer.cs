@@ -1,0 +1,117 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>Operations on each element alone, for emitted code: activations and their gradients, products, copies.</summary>
+/// <remarks>Source and destination may be the same span. A result does not depend on the position in the span.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ElementwiseLayer
+{
+    /// <summary><c>y[i] = f(x[i])</c>.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Forward<TActivation>(TActivation activation, ReadOnlySpan<float> x, Span<float> y)
+        where TActivation : struct, IActivation
+    {
+        Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
+        var operation = new ForwardOperation<TActivation>(activation, x, y);
+        BlockDispatch.Run(ref operation);
+    }
+
+    /// <summary><c>dx[i] = f'(x[i]) dy[i]</c>, computed from y.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Backward<TActivation>(TActivation activation, ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient)
+        where TActivation : struct, IActivation
+    {
+        Guard.Length(gradient.Length, y.Length, nameof(gradient), "as many as y has");
+        Guard.Length(inputGradient.Length, y.Length, nameof(inputGradient), "as many as y has");
+        var operation = new BackwardOperation<TActivation>(activation, y, gradient, inputGradient);
+        BlockDispatch.Run(ref operation);
+    }
+
+    /// <summary><c>z[i] = x[i] y[i]</c>.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Multiply(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> z)
+    {
+        Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
+        Guard.Length(z.Length, x.Length, nameof(z), "as many as x has");
+        var operation = new BackwardOperation<Product>(default, x, y, z);
+        BlockDispatch.Run(ref operation);
+    }
+
+    /// <summary>Copies rows of <paramref name="width"/> floats from one distance between rows to another.</summary>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static void CopyRows(ReadOnlySpan<float> source, int sourceStride, Span<float> destination, int destinationStride, int rows, int width)
+    {
+        Guard.Rows(source.Length, rows, sourceStride, width, nameof(source));
+        Guard.Rows(destination.Length, rows, destinationStride, width, nameof(destination));
+        for (int row = 0; row < rows; row++)
+            source.Slice(row * sourceStride, width).CopyTo(destination.Slice(row * destinationStride, width));
+    }
+
+    /// <summary>A product of two blocks, in the place of an activation's gradient.</summary>
+    private readonly struct Product : IActivation
+    {
+        public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => x;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => y * gradient;
+    }
+
+    private readonly ref struct ForwardOperation<TActivation>(TActivation activation, ReadOnlySpan<float> x, Span<float> y) : IBlockOperation
+        where TActivation : struct, IActivation
+    {
+        private readonly ref float _x = ref MemoryMarshal.GetReference(x);
+        private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+        private readonly nint _length = x.Length;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            ref float source = ref _x;
+            ref float destination = ref _y;
+            TActivation f = activation;
+            nint length = _length, i = 0;
+
+            // Two blocks at a time: one alone would wait for its own latency.
+            for (; i <= length - 2 * TBlock.Count; i += 2 * TBlock.Count)
+            {
+                TBlock first = f.Forward(TBlock.Load(in source, i));
+                TBlock second = f.Forward(TBlock.Load(in source, i + TBlock.Count));
+                TBlock.Store(first, ref destination, i);
+                TBlock.Store(second, ref destination, i + TBlock.Count);
+            }
+            for (; i < length; i += TBlock.Count)
+            {
+                int count = (int)nint.Min(length - i, TBlock.Count);
+                TBlock.StorePartial(f.Forward(TBlock.LoadPartial(in source, i, count)), ref destination, i, count);
+            }
+        }
+    }
+
+    private readonly ref struct BackwardOperation<TActivation>(
+        TActivation activation, ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient) : IBlockOperation
+        where TActivation : struct, IActivation
+    {
+        private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+        private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
+        private readonly ref float _inputGradient = ref MemoryMarshal.GetReference(inputGradient);
+        private readonly nint _length = y.Length;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            ref float value = ref _y;
+            ref float source = ref _gradient;
+            ref float destination = ref _inputGradient;
+            TActivation f = activation;
+            nint length = _length, i = 0;
+            for (; i <= length - TBlock.Count; i += TBlock.Count)
+                TBlock.Store(f.Backward(TBlock.Load(in value, i), TBlock.Load(in source, i)), ref destination, i);
+            int rest = (int)(length - i);
+            if (rest > 0)
+                TBlock.StorePartial(f.Backward(TBlock.LoadPartial(in value, i, rest), TBlock.LoadPartial(in source, i, rest)), ref destination, i, rest);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using SimdNet.Formats;
+using SimdNet.Layers;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>The parameters of a network: one aligned block, its tensors, and the way to files and back.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class ParameterBlock
+{
+    private readonly TensorLayout[] _layouts;
+    private readonly AlignedBuffer _storage;
+
+    /// <summary>All parameters zero.</summary>
+    /// <param name="layouts">Where each tensor lies.</param>
+    /// <param name="length">The floats of the block, padding included.</param>
+    /// <param name="decayedLength">How many of them, at the beginning, decay.</param>
+    public ParameterBlock(TensorLayout[] layouts, int length, int decayedLength)
+    {
+        _layouts = layouts;
+        _storage = new AlignedBuffer(length);
+        DecayedLength = decayedLength;
+        Tensors = new TensorTable([.. layouts.Select(layout => new Tensor(_storage, layout))]);
+    }
+
+    /// <summary>All floats, padding included.</summary>
+    public Span<float> Span => _storage.Span;
+
+    /// <summary>The first float.</summary>
+    public ref float First
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _storage.First;
+    }
+
+    /// <summary>How many floats at the beginning weight decay applies to.</summary>
+    public int DecayedLength { get; }
+
+    /// <summary>The tensors.</summary>
+    public TensorTable Tensors { get; }
+
+    /// <summary>
+    /// Draws every tensor from a sequence of its own, named by the seed and its place in the table, in the logical order:
+    /// the layout does not change what is drawn.
+    /// </summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="initializers">One for each tensor.</param>
+    /// <param name="slopes">For each tensor the slope of the relu that follows.</param>
+    public void Initialize(ulong seed, ReadOnlySpan<Initializer> initializers, ReadOnlySpan<float> slopes)
+    {
+        Guard.Length(initializers.Length, Tensors.Count, nameof(initializers), "one for each tensor");
+        Guard.Length(slopes.Length, Tensors.Count, nameof(slopes), "one for each tensor");
+        for (int i = 0; i < Tensors.Count; i++)
+        {
+            double fanIn = _layouts[i].Rows, fanOut = _layouts[i].Columns;
+            double variance = initializers[i] switch
+            {
+                Initializer.GlorotUniform or Initializer.GlorotNormal => 2 / (fanIn + fanOut),
+                Initializer.KaimingUniform or Initializer.KaimingNormal => 2 / ((1 + slopes[i] * (double)slopes[i]) * fanIn),
+                Initializer.Zeros => 0,
+                _ => throw new ArgumentOutOfRangeException(nameof(initializers), initializers[i], "The generator resolves Auto."),
+            };
+            var elements = new float[_layouts[i].Length];
+            var random = new RandomStream(seed, (ulong)i);
+            if (initializers[i] is Initializer.GlorotNormal or Initializer.KaimingNormal) random.FillNormal(elements, 0, (float)Math.Sqrt(variance));
+            else random.FillUniform(elements, -(float)Math.Sqrt(3 * variance), (float)Math.Sqrt(3 * variance));
+            Tensors[i].CopyFrom(elements);
+        }
+    }
+
+    /// <summary>The same parameters in storage of their own.</summary>
+    public ParameterBlock Clone()
+    {
+        var copy = new ParameterBlock(_layouts, _storage.Length, DecayedLength);
+        Span.CopyTo(copy.Span);
+        return copy;
+    }
+
+    /// <summary>Writes a safetensors file, whole or not at all.</summary>
+    public void Save(string path) => AtomicFile.Write(path, Save);
+
+    /// <summary>Writes in the safetensors format.</summary>
+    public void Save(Stream stream) => SafeTensors.Write(stream, Tensors);
+
+    /// <summary>Reads a safetensors file.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
+    public void Load(string path) => Load(File.ReadAllBytes(path));
+
+    /// <summary>Reads the rest of a stream.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
+    public void Load(Stream stream)
+    {
+        using var data = new MemoryStream();
+        stream.CopyTo(data);
+        Load(data.GetBuffer().AsSpan(0, (int)data.Length));
+    }
+
+    /// <summary>Reads the safetensors format from memory.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
+    public void Load(ReadOnlySpan<byte> file)
+    {
+        (IReadOnlyList<SafeTensor> found, int dataStart) = SafeTensors.ReadHeader(file);
+        var byName = found.ToDictionary(tensor => tensor.Name);
+        var faults = new List<string>();
+        foreach (Tensor tensor in Tensors)
+        {
+            if (!byName.Remove(tensor.Name, out SafeTensor stored)) faults.Add($"{tensor.Name} is missing");
+            else if (!stored.Shape.SequenceEqual(tensor.Shape.Select(size => (long)size)))
+                faults.Add($"{tensor.Name} has shape [{string.Join(", ", stored.Shape)}] where the network has [{string.Join(", ", tensor.Shape)}]");
+            else if (stored.ElementType != "F32") faults.Add($"{tensor.Name} has elements of type {stored.ElementType} where F32 is read");
+        }
+        faults.AddRange(byName.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} is not in the network"));
+        if (faults.Count > 0) throw new InvalidDataException("The file does not fit the network: " + string.Join("; ", faults) + ".");
+
+        ReadOnlySpan<byte> data = file[dataStart..];
+        byName = found.ToDictionary(tensor => tensor.Name);
+        foreach (Tensor tensor in Tensors)
+        {
+            var elements = new float[tensor.Length];
+            SafeTensors.Read(data, byName[tensor.Name], elements);
+            tensor.CopyFrom(elements);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.ComponentModel;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>
+/// Scratch memory for emitted code, 64-byte aligned, of undefined content. Each thread keeps the last buffer it gave
+/// back, so that a steady caller allocates nothing and shares nothing.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class Workspace
+{
+    [ThreadStatic]
+    private static AlignedBuffer? t_kept;
+
+    /// <summary>Takes at least <paramref name="length"/> floats until the lease is disposed.</summary>
+    public static Lease Rent(int length)
+    {
+        AlignedBuffer? buffer = t_kept;
+        t_kept = null;
+        return new Lease(buffer is not null && buffer.Length >= length ? buffer : new AlignedBuffer(length), length);
+    }
+
+    /// <summary>Scratch memory in use.</summary>
+    public readonly ref struct Lease
+    {
+        private readonly AlignedBuffer _buffer;
+
+        internal Lease(AlignedBuffer buffer, int length)
+        {
+            _buffer = buffer;
+            Span = buffer.Span[..length];
+        }
+
+        /// <summary>The floats.</summary>
+        public Span<float> Span { get; }
+
+        /// <summary>Gives the memory back to the thread.</summary>
+        public void Dispose()
+        {
+            if (t_kept is null || t_kept.Length < _buffer.Length) t_kept = _buffer;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+namespace SimdNet.Data;
+
+/// <summary>
+/// Samples in memory: inputs <c>[count, inputSize]</c>, and for each either a class or targets
+/// <c>[count, targetSize]</c>.
+/// </summary>
+public sealed class DataSet
+{
+    private readonly float[] _inputs;
+    private readonly float[] _targets;
+    private readonly int[] _classes;
+
+    private DataSet(float[] inputs, int inputSize, float[] targets, int targetSize, int[] classes, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputSize);
+        if (inputs.LongLength != (long)count * inputSize)
+            throw new ArgumentException($"Expected {(long)count * inputSize} floats ({count} samples of {inputSize}), but {inputs.Length} were given.", nameof(inputs));
+        _inputs = inputs;
+        _targets = targets;
+        _classes = classes;
+        InputSize = inputSize;
+        TargetSize = targetSize;
+        Count = count;
+    }
+
+    /// <summary>Samples of classes: <paramref name="classes"/> holds a number from 0 for each.</summary>
+    /// <exception cref="ArgumentException">The lengths do not fit, or a class is negative.</exception>
+    public static DataSet FromClasses(float[] inputs, int inputSize, int[] classes)
+    {
+        int negative = Array.FindIndex(classes, c => c < 0);
+        if (negative >= 0) throw new ArgumentException($"Classes count from 0, but sample {negative} has class {classes[negative]}.", nameof(classes));
+        return new DataSet(inputs, inputSize, [], 0, classes, classes.Length);
+    }
+
+    /// <summary>Samples with targets, [count, <paramref name="targetSize"/>].</summary>
+    /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    public static DataSet FromTargets(float[] inputs, int inputSize, float[] targets, int targetSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targetSize);
+        if (targets.Length % targetSize != 0)
+            throw new ArgumentException($"Expected a multiple of {targetSize} floats, but {targets.Length} were given.", nameof(targets));
+        return new DataSet(inputs, inputSize, targets, targetSize, [], targets.Length / targetSize);
+    }
+
+    /// <summary>The number of samples.</summary>
+    public int Count { get; }
+
+    /// <summary>The floats of one input.</summary>
+    public int InputSize { get; }
+
+    /// <summary>The floats of one target; 0 where samples have classes.</summary>
+    public int TargetSize { get; }
+
+    /// <summary>Whether samples have classes rather than targets.</summary>
+    public bool HasClasses => TargetSize == 0;
+
+    /// <summary>All inputs, [count, inputSize].</summary>
+    public ReadOnlySpan<float> Inputs => _inputs;
+
+    /// <summary>All targets, [count, targetSize]; empty where samples have classes.</summary>
+    public ReadOnlySpan<float> Targets => _targets;
+
+    /// <summary>The class of each sample; empty where samples have targets.</summary>
+    public ReadOnlySpan<int> Classes => _classes;
+
+    /// <summary>The input of sample <paramref name="index"/>.</summary>
+    public ReadOnlySpan<float> Input(int index) => Inputs.Slice(index * InputSize, InputSize);
+
+    /// <summary>The targets of sample <paramref name="index"/>.</summary>
+    public ReadOnlySpan<float> Target(int index) => Targets.Slice(index * TargetSize, TargetSize);
+
+    /// <summary>The samples at <paramref name="indices"/>, in that order, copied.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An index is outside the set.</exception>
+    public DataSet Select(ReadOnlySpan<int> indices)
+    {
+        var inputs = new float[indices.Length * InputSize];
+        var targets = new float[indices.Length * TargetSize];
+        var classes = new int[HasClasses ? indices.Length : 0];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            int index = indices[i];
+            ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count, nameof(indices));
+            Input(index).CopyTo(inputs.AsSpan(i * InputSize));
+            if (HasClasses) classes[i] = _classes[index];
+            else Target(index).CopyTo(targets.AsSpan(i * TargetSize));
+        }
+        return new DataSet(inputs, InputSize, targets, TargetSize, classes, indices.Length);
+    }
+
+    /// <summary>
+    /// Shuffles by <paramref name="seed"/> and cuts: the first part has <paramref name="fraction"/> of the samples,
+    /// rounded. The same seed gives the same parts.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is not between 0 and 1.</exception>
+    public (DataSet First, DataSet Second) Split(double fraction, ulong seed)
+    {
+        if (!(fraction is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A fraction lies between 0 and 1.");
+        int[] order = [.. Enumerable.Range(0, Count)];
+        new RandomStream(seed).Shuffle(order.AsSpan());
+        int cut = (int)Math.Round(fraction * Count);
+        return (Select(order.AsSpan(0, cut)), Select(order.AsSpan(cut)));
+    }
+}

@@ -1,0 +1,95 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary><c>y = x</c>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct Identity : IActivation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => x;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient;
+}
+
+/// <summary><c>y = x &lt; 0 ? 0 : x</c>; NaN stays NaN.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct Relu : IActivation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => TBlock.AtLeast(x, TBlock.Zero);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> =>
+        TBlock.Select(TBlock.LessThanOrEqual(y, TBlock.Zero), TBlock.Zero, gradient);
+}
+
+/// <summary><c>y = x &lt; 0 ? slope x : x</c> with a positive slope; NaN stays NaN.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct LeakyRelu(float slope) : IActivation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
+        TBlock.Select(TBlock.LessThan(x, TBlock.Zero), TBlock.Splat(slope) * x, x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> =>
+        // A positive slope keeps the sign, so y tells where x was.
+        TBlock.Select(TBlock.LessThanOrEqual(y, TBlock.Zero), TBlock.Splat(slope) * gradient, gradient);
+}
+
+/// <summary><c>y = 1 / (1 + e^-x)</c>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct Sigmoid : IActivation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Sigmoid(x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> =>
+        gradient * (y * (TBlock.Splat(1f) - y));
+}
+
+/// <summary><c>y = tanh x</c>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct Tanh : IActivation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Tanh(x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> =>
+        gradient * TBlock.MultiplyAdd(-y, y, TBlock.Splat(1f));
+}
+
+/// <summary><c>y = e^x</c>; a function for spans, not a layer's activation.</summary>
+internal readonly struct Exponential : IActivation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Exp(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * y;
+}
+
+/// <summary><c>y = ln x</c>; a function for spans, not a layer's activation.</summary>
+internal readonly struct Logarithm : IActivation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Log(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * BlockMath.Exp(-y);
+}

@@ -1,0 +1,198 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace SimdNet.Formats;
+
+/// <summary>A tensor in a safetensors file: its name, element type, shape, and the place of its bytes in the data.</summary>
+internal readonly record struct SafeTensor(string Name, string ElementType, long[] Shape, int Begin, int End);
+
+/// <summary>
+/// The safetensors format: the length of a JSON header in 8 little-endian bytes, the header with the name, type, shape
+/// and place of every tensor, then the data without gaps (the format's own documentation at huggingface/safetensors).
+/// </summary>
+internal static class SafeTensors
+{
+    /// <summary>The format's own limit on the header.</summary>
+    private const int LargestHeader = 100_000_000;
+
+    /// <summary>Writes tensors of 32-bit floats in the order given.</summary>
+    public static void Write(Stream stream, IReadOnlyList<Tensor> tensors)
+    {
+        using var header = new MemoryStream();
+        using (var json = new Utf8JsonWriter(header))
+        {
+            json.WriteStartObject();
+            long begin = 0;
+            foreach (Tensor tensor in tensors)
+            {
+                long end = begin + (long)tensor.Length * sizeof(float);
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", "F32");
+                json.WriteStartArray("shape");
+                foreach (int size in tensor.Shape) json.WriteNumberValue(size);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(begin);
+                json.WriteNumberValue(end);
+                json.WriteEndArray();
+                json.WriteEndObject();
+                begin = end;
+            }
+            json.WriteEndObject();
+        }
+        while (header.Length % 8 != 0) header.WriteByte((byte)' ');
+
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header.GetBuffer(), 0, (int)header.Length);
+        foreach (Tensor tensor in tensors)
+        {
+            float[] elements = tensor.ToArray();
+            if (!BitConverter.IsLittleEndian) ReverseBytes(elements);
+            stream.Write(MemoryMarshal.AsBytes(elements.AsSpan()));
+        }
+    }
+
+    /// <summary>Reads the header and checks everything it claims against the file.</summary>
+    /// <returns>The tensors, and where their data begins.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged; the message says where.</exception>
+    public static (IReadOnlyList<SafeTensor> Tensors, int DataStart) ReadHeader(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < 8) throw new InvalidDataException($"A safetensors file has at least 8 bytes; this one has {file.Length}.");
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file);
+        if (length > LargestHeader || length > (ulong)(file.Length - 8))
+            throw new InvalidDataException($"The header claims {length} bytes, but {file.Length - 8} follow (and {LargestHeader} are the limit).");
+
+        int dataStart = 8 + (int)length;
+        List<SafeTensor> tensors;
+        try
+        {
+            tensors = ParseHeader(file[8..dataStart]);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or DecoderFallbackException)
+        {
+            throw new InvalidDataException("The header is not the JSON that the format asks for: " + exception.Message, exception);
+        }
+        CheckPlaces(tensors, file.Length - dataStart);
+        return (tensors, dataStart);
+    }
+
+    /// <summary>Copies the elements of a tensor.</summary>
+    /// <exception cref="InvalidDataException">They are not 32-bit floats.</exception>
+    public static void Read(ReadOnlySpan<byte> data, SafeTensor tensor, Span<float> destination)
+    {
+        if (tensor.ElementType != "F32")
+            throw new InvalidDataException($"Tensor \"{tensor.Name}\" has elements of type {tensor.ElementType}; F32 is read.");
+        data[tensor.Begin..tensor.End].CopyTo(MemoryMarshal.AsBytes(destination));
+        if (!BitConverter.IsLittleEndian) ReverseBytes(destination);
+    }
+
+    private static List<SafeTensor> ParseHeader(ReadOnlySpan<byte> header)
+    {
+        var tensors = new List<SafeTensor>();
+        var names = new HashSet<string>();
+        var reader = new Utf8JsonReader(header);
+        Expect(ref reader, JsonTokenType.StartObject, "the header");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            if (!names.Add(name)) throw new InvalidDataException($"Tensor \"{name}\" stands twice in the header.");
+            Expect(ref reader, JsonTokenType.StartObject, name);
+            if (name == "__metadata__") reader.Skip();
+            else tensors.Add(ParseTensor(ref reader, name));
+        }
+        if (reader.TokenType != JsonTokenType.EndObject) throw new JsonException("the header does not end");
+        while (reader.Read()) throw new JsonException("something follows the header's object");
+        return tensors;
+    }
+
+    private static SafeTensor ParseTensor(ref Utf8JsonReader reader, string name)
+    {
+        string? type = null;
+        List<long>? shape = null, offsets = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string property = reader.GetString()!;
+            switch (property)
+            {
+                case "dtype" when type is null:
+                    Expect(ref reader, JsonTokenType.String, name);
+                    type = reader.GetString();
+                    break;
+                case "shape" when shape is null:
+                    shape = Numbers(ref reader, name);
+                    break;
+                case "data_offsets" when offsets is null:
+                    offsets = Numbers(ref reader, name);
+                    break;
+                default:
+                    throw new InvalidDataException($"Tensor \"{name}\": \"{property}\" stands twice or is not known.");
+            }
+        }
+        if (type is null || shape is null || offsets is not { Count: 2 })
+            throw new InvalidDataException($"Tensor \"{name}\" needs dtype, shape and two data_offsets.");
+
+        int size = ElementSize(type);
+        if (size == 0) throw new InvalidDataException($"Tensor \"{name}\": element type {type} is not known.");
+        ulong bytes = (ulong)size;
+        foreach (long dimension in shape)
+        {
+            bytes = dimension <= int.MaxValue && Math.BigMul(bytes, (ulong)dimension, out ulong product) == 0 && product <= int.MaxValue
+                ? product
+                : throw new InvalidDataException($"Tensor \"{name}\": the shape [{string.Join(", ", shape)}] is too large.");
+        }
+        if (offsets[1] > int.MaxValue || offsets[0] > offsets[1] || (ulong)(offsets[1] - offsets[0]) != bytes)
+            throw new InvalidDataException($"Tensor \"{name}\": the shape needs {bytes} bytes, but the offsets are {offsets[0]} and {offsets[1]}.");
+        return new SafeTensor(name, type, [.. shape], (int)offsets[0], (int)offsets[1]);
+    }
+
+    private static List<long> Numbers(ref Utf8JsonReader reader, string name)
+    {
+        var numbers = new List<long>();
+        Expect(ref reader, JsonTokenType.StartArray, name);
+        while (reader.Read() && reader.TokenType == JsonTokenType.Number)
+        {
+            if (!reader.TryGetInt64(out long number) || number < 0)
+                throw new InvalidDataException($"Tensor \"{name}\": sizes and offsets are whole numbers from 0.");
+            numbers.Add(number);
+        }
+        return reader.TokenType == JsonTokenType.EndArray ? numbers : throw new JsonException($"a list of tensor \"{name}\" does not end");
+    }
+
+    /// <summary>The data must be covered by the tensors exactly: no overlap, no gap, nothing left over.</summary>
+    private static void CheckPlaces(List<SafeTensor> tensors, int dataLength)
+    {
+        int position = 0;
+        foreach (SafeTensor tensor in tensors.OrderBy(t => t.Begin).ThenBy(t => t.End))
+        {
+            if (tensor.Begin != position)
+                throw new InvalidDataException($"Tensor \"{tensor.Name}\" begins at byte {tensor.Begin} of the data, where {position} was expected.");
+            position = tensor.End;
+        }
+        if (position != dataLength)
+            throw new InvalidDataException($"The tensors need {position} bytes of data, but the file has {dataLength}.");
+    }
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string where)
+    {
+        if (!reader.Read() || reader.TokenType != type) throw new JsonException($"expected {type} in {where}");
+    }
+
+    private static int ElementSize(string type) => type switch
+    {
+        "BOOL" or "U8" or "I8" or "F8_E5M2" or "F8_E4M3" => 1,
+        "I16" or "U16" or "F16" or "BF16" => 2,
+        "I32" or "U32" or "F32" => 4,
+        "F64" or "I64" or "U64" => 8,
+        _ => 0,
+    };
+
+    private static void ReverseBytes(Span<float> values)
+    {
+        Span<int> bits = MemoryMarshal.Cast<float, int>(values);
+        BinaryPrimitives.ReverseEndianness(bits, bits);
+    }
+}

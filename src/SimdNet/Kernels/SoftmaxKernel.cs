@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using SimdNet.CompilerServices;
+
+namespace SimdNet.Kernels;
+
+/// <summary>
+/// Softmax and what belongs to it, on one row. Sums run in 16 lanes over the blocks in ascending order and are joined
+/// in the tree of <see cref="IBlock{TSelf}.Sum"/>. The maximum is subtracted first, so no finite row overflows.
+/// </summary>
+internal static class SoftmaxKernel
+{
+    /// <summary><c>y[i] = e^(x[i] - max) / Σ e^(x[j] - max)</c>; returns <c>max + ln Σ e^(x[j] - max)</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Row<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock max = TBlock.Splat(Max<TBlock>(ref x, length));
+        TBlock sum = TBlock.Zero;
+        nint i = 0;
+        for (; i <= length - TBlock.Count; i += TBlock.Count)
+        {
+            TBlock e = BlockMath.Exp(TBlock.Load(in x, i) - max);
+            TBlock.Store(e, ref y, i);
+            sum += e;
+        }
+        int rest = (int)(length - i);
+        if (rest > 0)
+        {
+            TBlock.StorePartial(BlockMath.Exp(TBlock.LoadPartial(in x, i, rest) - max), ref y, i, rest);
+            sum += TBlock.LoadPartial(in y, i, rest);
+        }
+
+        float total = TBlock.Sum(sum);
+        TBlock divisor = TBlock.Splat(total);
+        for (i = 0; i <= length - TBlock.Count; i += TBlock.Count)
+            TBlock.Store(TBlock.Load(in y, i) / divisor, ref y, i);
+        if (rest > 0) TBlock.StorePartial(TBlock.LoadPartial(in y, i, rest) / divisor, ref y, i, rest);
+        return Join<TBlock>(max, total);
+    }
+
+    /// <summary><c>max + ln Σ e^(x[i] - max)</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float LogSumExp<TBlock>(ref float x, nint length) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock max = TBlock.Splat(Max<TBlock>(ref x, length));
+        TBlock sum = TBlock.Zero;
+        for (nint i = 0; i < length; i += TBlock.Count)
+        {
+            int count = (int)nint.Min(length - i, TBlock.Count);
+            TBlock e = BlockMath.Exp(TBlock.LoadPartial(in x, i, count) - max);
+            if (count < TBlock.Count) e = FirstLanes(e, count);
+            sum += e;
+        }
+        return Join<TBlock>(max, TBlock.Sum(sum));
+    }
+
+    /// <summary><c>dx[i] = y[i] (dy[i] - Σ dy[j] y[j])</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward<TBlock>(ref float y, ref float gradient, ref float inputGradient, nint length) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock sum = TBlock.Zero;
+        for (nint i = 0; i < length; i += TBlock.Count)
+        {
+            int count = (int)nint.Min(length - i, TBlock.Count);
+            sum = TBlock.MultiplyAdd(TBlock.LoadPartial(in y, i, count), TBlock.LoadPartial(in gradient, i, count), sum);
+        }
+        TBlock mean = TBlock.Splat(TBlock.Sum(sum));
+        for (nint i = 0; i < length; i += TBlock.Count)
+        {
+            int count = (int)nint.Min(length - i, TBlock.Count);
+            TBlock difference = TBlock.LoadPartial(in gradient, i, count) - mean;
+            TBlock.StorePartial(TBlock.LoadPartial(in y, i, count) * difference, ref inputGradient, i, count);
+        }
+    }
+
+    /// <summary>The largest element; NaN if there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Max<TBlock>(ref float x, nint length) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock max = TBlock.Splat(x);
+        nint i = 0;
+        for (; i <= length - TBlock.Count; i += TBlock.Count) max = TBlock.Max(max, TBlock.Load(in x, i));
+        float largest = TBlock.MaxLane(max);
+        for (; i < length; i++) largest = MathF.Max(largest, Unsafe.Add(ref x, i));
+        return largest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Join<TBlock>(TBlock max, float sum) where TBlock : struct, IBlock<TBlock> =>
+        TBlock.MaxLane(max + BlockMath.Log(TBlock.Splat(sum)));
+
+    private static TBlock FirstLanes<TBlock>(TBlock value, int count) where TBlock : struct, IBlock<TBlock>
+    {
+        Span<float> lanes = stackalloc float[16];
+        TBlock.StorePartial(value, ref lanes[0], 0, count);
+        return TBlock.LoadPartial(in lanes[0], 0, count);
+    }
+}
