@@ -55,16 +55,24 @@ public sealed class RandomStream
     }
 
     /// <summary>
-    /// Fills with normally distributed numbers, each the sum of twelve uniform ones shifted to the mean: exact arithmetic
-    /// gives the same bits everywhere, and no value lies more than six deviations away.
+    /// Fills with normally distributed numbers (Marsaglia's polar method, in double precision). A platform whose
+    /// logarithm rounds differently may change a last bit.
     /// </summary>
     public void FillNormal(Span<float> values, float mean, float standardDeviation)
     {
-        foreach (ref float value in values)
+        for (int i = 0; i < values.Length; i += 2)
         {
-            double sum = -6;
-            for (int i = 0; i < 12; i++) sum += NextSingle();
-            value = (float)(mean + standardDeviation * sum);
+            double u, v, square;
+            do
+            {
+                u = 2 * NextSingle() - 1;
+                v = 2 * NextSingle() - 1;
+                square = u * u + v * v;
+            }
+            while (square >= 1 || square == 0);
+            double radius = standardDeviation * Math.Sqrt(-2 * Math.Log(square) / square);
+            values[i] = (float)(mean + radius * u);
+            if (i + 1 < values.Length) values[i + 1] = (float)(mean + radius * v);
         }
     }
 
@@ -78,15 +86,18 @@ public sealed class RandomStream
         }
     }
 
-    /// <summary>Writes <c>0</c> with probability <paramref name="rate"/> and <c>1 / (1 - rate)</c> otherwise.</summary>
-    internal void FillDropoutMask(Span<float> mask, float rate)
+    /// <summary>
+    /// Writes <c>0</c> with probability <paramref name="rate"/> and <c>1 / (1 - rate)</c> otherwise, from the sequence
+    /// that <paramref name="seed"/> and <paramref name="stream"/> name.
+    /// </summary>
+    internal static void FillDropoutMask(ulong seed, ulong stream, float rate, Span<float> mask)
     {
         float kept = 1f / (1f - rate);
         uint threshold = (uint)(rate * 4294967296.0);
         uint block = 0;
         for (int i = 0; i < mask.Length; i += 4, block++)
         {
-            (uint r0, uint r1, uint r2, uint r3) = Block(block, 0, _stream0, _stream1, _key0, _key1);
+            (uint r0, uint r1, uint r2, uint r3) = Block(block, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32));
             mask[i] = r0 < threshold ? 0 : kept;
             if (i + 1 < mask.Length) mask[i + 1] = r1 < threshold ? 0 : kept;
             if (i + 2 < mask.Length) mask[i + 2] = r2 < threshold ? 0 : kept;

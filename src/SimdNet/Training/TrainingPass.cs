@@ -1,4 +1,322 @@
+using System.ComponentModel;
+using SimdNet.CompilerServices;
+
 namespace SimdNet.Training;
 
-/// <summary>placeholder until the training slice lands</summary>
-public abstract class TrainingPass;
+/// <summary>
+/// The activations and gradients of one network in training, for batches up to a size: everything is allocated once,
+/// and the methods allocate nothing. One thread at a time may use it.
+/// </summary>
+public abstract class TrainingPass
+{
+    private readonly AlignedBuffer _gradients, _inputs, _logits, _logitGradients, _outputs, _inputGradients;
+    private readonly int _inputSize, _outputSize;
+    private State _state;
+
+    /// <summary>Allocates for batches of up to <paramref name="maxBatch"/> samples.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBatch"/> is not positive.</exception>
+    protected TrainingPass(INetwork network, int maxBatch)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBatch);
+        Network = network;
+        MaxBatch = maxBatch;
+        _inputSize = network.InputSize;
+        _outputSize = network.OutputSize;
+        _gradients = new AlignedBuffer(network.Parameters.Length);
+        _inputs = new AlignedBuffer(checked(maxBatch * _inputSize));
+        _inputGradients = new AlignedBuffer(checked(maxBatch * _inputSize));
+        _logits = new AlignedBuffer(checked(maxBatch * _outputSize));
+        _logitGradients = new AlignedBuffer(checked(maxBatch * _outputSize));
+        _outputs = network.OutputActivation == OutputActivation.None ? _logits : new AlignedBuffer(checked(maxBatch * _outputSize));
+    }
+
+    private enum State
+    {
+        Nothing,
+        Forward,
+        Backward,
+        BackwardWithInputs,
+        Stepped,
+    }
+
+    /// <summary>The network in training.</summary>
+    public INetwork Network { get; }
+
+    /// <summary>The largest batch.</summary>
+    public int MaxBatch { get; }
+
+    /// <summary>The samples of the last forward pass.</summary>
+    public int Batch { get; private set; }
+
+    /// <summary>The seed of the dropout masks.</summary>
+    public ulong Seed { get; set; }
+
+    /// <summary>The number of forward passes in training so far: with <see cref="Seed"/> it decides the dropout masks.</summary>
+    public ulong Passes { get; set; }
+
+    /// <summary>The gradients of the last backward pass, laid out as <see cref="INetwork.Parameters"/>.</summary>
+    public Span<float> Gradients => _gradients.Span;
+
+    /// <summary>What the network put out in the last forward pass, [batch, outputs].</summary>
+    public ReadOnlySpan<float> Outputs => _outputs.Span[..(Batch * _outputSize)];
+
+    /// <summary>
+    /// dLoss/dInput of the last backward pass, [batch, inputs]. It is computed when it is first asked for, from the
+    /// parameters as they are then: ask before updating them.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There was no backward pass, or a step has changed the parameters since.</exception>
+    public ReadOnlySpan<float> InputGradients
+    {
+        get
+        {
+            Span<float> gradient = _inputGradients.Span[..(Batch * _inputSize)];
+            if (_state == State.Backward)
+            {
+                BackwardInput(Batch, gradient);
+                _state = State.BackwardWithInputs;
+            }
+            return _state == State.BackwardWithInputs
+                ? gradient
+                : throw new InvalidOperationException("Input gradients exist after Backward or BackwardLoss, and before a step changes the parameters.");
+        }
+    }
+
+    /// <summary>Whether dropout is active in the running forward pass.</summary>
+    protected bool IsTraining { get; private set; }
+
+    /// <summary>
+    /// The network's results before a final softmax or sigmoid, [batch, outputs], which <see cref="ForwardLayers"/> writes.
+    /// </summary>
+    protected Span<float> Logits => _logits.Span[..(Batch * _outputSize)];
+
+    /// <summary>The gradient with respect to <see cref="Logits"/>, [batch, outputs], from which the layers go backward.</summary>
+    protected Span<float> LogitGradients => _logitGradients.Span[..(Batch * _outputSize)];
+
+    /// <summary>The forward pass in training: dropout is active.</summary>
+    /// <param name="input">[batch, inputs], copied.</param>
+    /// <returns>The outputs, [batch, outputs], until the next pass.</returns>
+    /// <exception cref="ArgumentException">The input is no whole number of samples, or too many.</exception>
+    public ReadOnlySpan<float> Forward(ReadOnlySpan<float> input)
+    {
+        StartForward(Keep(input), isTraining: true);
+        ForwardFinal();
+        return Outputs;
+    }
+
+    /// <summary>The backward pass from dLoss/dOutput, [batch, outputs]; gradients of an earlier pass are overwritten.</summary>
+    /// <exception cref="ArgumentException">The gradient's length is not that of the outputs.</exception>
+    /// <exception cref="InvalidOperationException">There was no forward pass.</exception>
+    public void Backward(ReadOnlySpan<float> outputGradient)
+    {
+        Guard.Length(outputGradient.Length, Batch * _outputSize, nameof(outputGradient), "as many as the outputs of the last forward pass");
+        RequireForward();
+        BackwardFinal(outputGradient);
+        BackwardKept();
+    }
+
+    /// <summary>The backward pass from a loss, fused with a final softmax or sigmoid where it can be.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="targets">[batch, outputs].</param>
+    /// <returns>The loss's value.</returns>
+    /// <exception cref="InvalidOperationException">There was no forward pass, or the loss does not fit the last layer.</exception>
+    public float BackwardLoss(Loss loss, ReadOnlySpan<float> targets)
+    {
+        RequireForward();
+        float value = Evaluate(loss, targets, default, hasClasses: false);
+        BackwardKept();
+        return value;
+    }
+
+    /// <summary>The backward pass from a loss, fused with a final softmax where it can be.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="classes">[batch], each from 0 to outputs - 1.</param>
+    /// <returns>The loss's value.</returns>
+    /// <exception cref="InvalidOperationException">There was no forward pass, or the loss does not fit the last layer.</exception>
+    public float BackwardLoss(Loss loss, ReadOnlySpan<int> classes)
+    {
+        RequireForward();
+        float value = Evaluate(loss, default, classes, hasClasses: true);
+        BackwardKept();
+        return value;
+    }
+
+    /// <summary>
+    /// One step of training: forward, loss, backward, update; plain gradient descent updates the weights on the way
+    /// back and writes no gradients. The same bits as the calls one by one. A loss that is NaN or infinite is returned
+    /// without an update.
+    /// </summary>
+    /// <param name="input">[batch, inputs].</param>
+    /// <param name="targets">[batch, outputs].</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <returns>The loss before the update.</returns>
+    public float Step(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, Loss loss, Optimizer optimizer)
+    {
+        StartForward(input, isTraining: true);
+        return Finish(input, Evaluate(loss, targets, default, hasClasses: false), optimizer);
+    }
+
+    /// <summary>One step of training on samples of classes.</summary>
+    /// <param name="input">[batch, inputs].</param>
+    /// <param name="classes">[batch], each from 0 to outputs - 1.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <returns>The loss before the update.</returns>
+    public float Step(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss, Optimizer optimizer)
+    {
+        StartForward(input, isTraining: true);
+        return Finish(input, Evaluate(loss, default, classes, hasClasses: true), optimizer);
+    }
+
+    /// <summary>The loss without dropout and without gradients, as for validation; <see cref="Outputs"/> holds the predictions.</summary>
+    /// <param name="input">[batch, inputs].</param>
+    /// <param name="targets">[batch, outputs].</param>
+    /// <param name="loss">The loss.</param>
+    public float Evaluate(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, Loss loss)
+    {
+        StartForward(input, isTraining: false);
+        float value = Evaluate(loss, targets, default, hasClasses: false);
+        ForwardFinal();
+        _state = State.Nothing;
+        return value;
+    }
+
+    /// <summary>The loss of samples of classes without dropout and without gradients, as for validation.</summary>
+    /// <param name="input">[batch, inputs].</param>
+    /// <param name="classes">[batch], each from 0 to outputs - 1.</param>
+    /// <param name="loss">The loss.</param>
+    public float Evaluate(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss)
+    {
+        StartForward(input, isTraining: false);
+        float value = Evaluate(loss, default, classes, hasClasses: true);
+        ForwardFinal();
+        _state = State.Nothing;
+        return value;
+    }
+
+    /// <summary>Emitted: computes <see cref="Logits"/> and keeps the activations that the way back needs.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected abstract void ForwardLayers(ReadOnlySpan<float> input, int batch);
+
+    /// <summary>Emitted: computes <see cref="Gradients"/> from <see cref="LogitGradients"/>.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected abstract void BackwardLayers(ReadOnlySpan<float> input, int batch);
+
+    /// <summary>Emitted: goes back as <see cref="BackwardLayers"/> does, and updates the parameters by plain descent.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected abstract void StepLayers(ReadOnlySpan<float> input, int batch, float learningRate);
+
+    /// <summary>Emitted: the gradient with respect to the input, after <see cref="BackwardLayers"/>.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected abstract void BackwardInput(int batch, Span<float> inputGradient);
+
+    /// <summary>The correct predictions among the logits of the last pass, for samples of classes or 0/1 targets.</summary>
+    internal int CountCorrect(ReadOnlySpan<float> targets, ReadOnlySpan<int> classes)
+    {
+        int correct = 0;
+        for (int sample = 0; sample < Batch; sample++)
+        {
+            ReadOnlySpan<float> logits = Logits.Slice(sample * _outputSize, _outputSize);
+            if (!classes.IsEmpty) correct += IndexOfMax(logits) == classes[sample] ? 1 : 0;
+            else if (_outputSize == 1) correct += logits[0] > 0 == targets[sample] > 0.5f ? 1 : 0;
+            else correct += IndexOfMax(logits) == IndexOfMax(targets.Slice(sample * _outputSize, _outputSize)) ? 1 : 0;
+        }
+        return correct;
+    }
+
+    private static int IndexOfMax(ReadOnlySpan<float> values)
+    {
+        int best = 0;
+        for (int i = 1; i < values.Length; i++)
+        {
+            if (values[i] > values[best]) best = i;
+        }
+        return best;
+    }
+
+    private ReadOnlySpan<float> Keep(ReadOnlySpan<float> input)
+    {
+        CheckBatch(input.Length);
+        input.CopyTo(_inputs.Span);
+        return _inputs.Span[..input.Length];
+    }
+
+    private void CheckBatch(int length)
+    {
+        if (length == 0 || length % _inputSize != 0 || length / _inputSize > MaxBatch)
+            throw new ArgumentException($"Expected 1 to {MaxBatch} samples of {_inputSize} floats, but {length} floats were given.", "input");
+    }
+
+    private void StartForward(ReadOnlySpan<float> input, bool isTraining)
+    {
+        CheckBatch(input.Length);
+        Batch = input.Length / _inputSize;
+        IsTraining = isTraining;
+        if (isTraining) Passes++;
+        _state = State.Nothing;
+        ForwardLayers(input, Batch);
+        _state = State.Forward;
+    }
+
+    private void RequireForward()
+    {
+        if (_state is State.Nothing or State.Stepped) throw new InvalidOperationException("Call Forward before the backward pass.");
+    }
+
+    private void ForwardFinal()
+    {
+        switch (Network.OutputActivation)
+        {
+            case OutputActivation.Softmax: SoftmaxLayer.Forward(Logits, _outputSize, _outputs.Span, _outputSize, Batch, _outputSize); break;
+            case OutputActivation.Sigmoid: ElementwiseLayer.Forward(default(Sigmoid), Logits, _outputs.Span[..(Batch * _outputSize)]); break;
+        }
+    }
+
+    private void BackwardFinal(ReadOnlySpan<float> outputGradient)
+    {
+        switch (Network.OutputActivation)
+        {
+            case OutputActivation.Softmax: SoftmaxLayer.Backward(Outputs, outputGradient, LogitGradients, _outputSize); break;
+            case OutputActivation.Sigmoid: ElementwiseLayer.Backward(default(Sigmoid), Outputs, outputGradient, LogitGradients); break;
+            default: outputGradient.CopyTo(LogitGradients); break;
+        }
+    }
+
+    private void BackwardKept()
+    {
+        BackwardLayers(_inputs.Span[..(Batch * _inputSize)], Batch);
+        _state = State.Backward;
+    }
+
+    /// <summary>The loss, and the gradient with respect to the logits.</summary>
+    private float Evaluate(Loss loss, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses)
+    {
+        OutputActivation final = Network.OutputActivation;
+        bool readsLogits = final == OutputActivation.None || loss.FusedWith == final;
+        if (!readsLogits && loss.FusedWith != OutputActivation.None)
+            throw new InvalidOperationException($"{loss.Name} reads logits and fits a network that ends in {loss.FusedWith} or in none, but this one ends in {final}; remove that layer or choose another loss.");
+        if (!readsLogits) ForwardFinal();
+        ReadOnlySpan<float> outputs = readsLogits ? Logits : Outputs;
+        float value = hasClasses
+            ? loss.Evaluate(outputs, classes, _outputSize, LogitGradients)
+            : loss.Evaluate(outputs, targets, _outputSize, LogitGradients);
+        if (!readsLogits) BackwardFinal(LogitGradients);
+        return value;
+    }
+
+    private float Finish(ReadOnlySpan<float> input, float loss, Optimizer optimizer)
+    {
+        _state = State.Stepped;
+        if (!float.IsFinite(loss)) return loss;
+        if (optimizer.IsPlainDescent)
+        {
+            StepLayers(input, Batch, optimizer.LearningRate);
+        }
+        else
+        {
+            BackwardLayers(input, Batch);
+            optimizer.Update(Network.Parameters, Gradients, Network.DecayedLength);
+        }
+        return loss;
+    }
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>The values that a training pass keeps, for emitted code: regions of one buffer, each 64-byte aligned.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class TrainingBuffers
+{
+    private readonly AlignedBuffer _storage;
+    private readonly int[] _strides;
+    private readonly int[] _offsets;
+
+    /// <summary>Regions of <paramref name="maxBatch"/> rows, of the given lengths.</summary>
+    public TrainingBuffers(int maxBatch, params int[] strides)
+    {
+        _strides = strides;
+        _offsets = new int[strides.Length];
+        int length = 0;
+        for (int i = 0; i < strides.Length; i++)
+        {
+            _offsets[i] = length;
+            length = checked(length + (maxBatch * strides[i] + 15) / 16 * 16);
+        }
+        _storage = new AlignedBuffer(length);
+    }
+
+    /// <summary>The first <paramref name="batch"/> rows of a region.</summary>
+    public Span<float> Rows(int region, int batch) => _storage.Span.Slice(_offsets[region], batch * _strides[region]);
+}

@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SimdNet.CompilerServices;
+
+namespace SimdNet.Kernels;
+
+/// <summary>
+/// The losses with their gradients in one pass. Sums run in 16 lanes over the blocks in ascending order and are joined
+/// in the tree of <see cref="IBlock{TSelf}.Sum"/>.
+/// </summary>
+internal static class LossKernel
+{
+    /// <summary>Returns <c>Σ (y - t)²</c> and writes <c>scale (y - t)</c>.</summary>
+    public static float SquaredError(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient)
+    {
+        var operation = new PairOperation<SquaredErrorTerm>(y, targets, scale, gradient);
+        BlockDispatch.Run(ref operation);
+        return operation.Sum;
+    }
+
+    /// <summary>Returns <c>Σ max(z, 0) - z t + ln(1 + e^-|z|)</c> and writes <c>scale (σ(z) - t)</c>.</summary>
+    public static float BinaryCrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, float scale, Span<float> gradient)
+    {
+        var operation = new PairOperation<BinaryCrossEntropyTerm>(logits, targets, scale, gradient);
+        BlockDispatch.Run(ref operation);
+        return operation.Sum;
+    }
+
+    /// <summary>Returns <c>ln Σ e^z - z[label]</c> and writes <c>scale (softmax(z) - onehot)</c>.</summary>
+    public static float CrossEntropy(ReadOnlySpan<float> logits, int label, float scale, Span<float> gradient)
+    {
+        float logSumExp = SoftmaxLayer.Row(logits, gradient);
+        gradient[label] -= 1;
+        for (int i = 0; i < gradient.Length; i++) gradient[i] *= scale;
+        return logSumExp - logits[label];
+    }
+
+    /// <summary>Returns <c>Σ t[j] (ln Σ e^z - z[j])</c> and writes <c>scale (softmax(z) Σt - t)</c>.</summary>
+    public static float CrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, float scale, Span<float> gradient)
+    {
+        float logSumExp = SoftmaxLayer.Row(logits, gradient);
+        float total = 0, loss = 0;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            total += targets[i];
+
+            // A class that cannot be is no loss, though its logit be -infinity.
+            if (targets[i] != 0) loss += targets[i] * (logSumExp - logits[i]);
+        }
+        for (int i = 0; i < gradient.Length; i++) gradient[i] = scale * (gradient[i] * total - targets[i]);
+        return loss;
+    }
+
+    /// <summary>A term of a loss that is a sum over pairs of an output and a target.</summary>
+    private interface ITerm
+    {
+        static abstract TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>;
+
+        static abstract TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>;
+    }
+
+    private readonly struct SquaredErrorTerm : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => (y - target) * (y - target);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => y - target;
+    }
+
+    private readonly struct BinaryCrossEntropyTerm : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>
+        {
+            TBlock softplus = BlockMath.Log(TBlock.Splat(1f) + BlockMath.Exp(-TBlock.Abs(y)));
+            return TBlock.AtLeast(y, TBlock.Zero) - y * target + softplus;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => BlockMath.Sigmoid(y) - target;
+    }
+
+    private ref struct PairOperation<TTerm>(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient) : IBlockOperation
+        where TTerm : struct, ITerm
+    {
+        private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+        private readonly ref float _targets = ref MemoryMarshal.GetReference(targets);
+        private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
+        private readonly int _length = y.Length;
+
+        public float Sum { get; private set; }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            TBlock sum = TBlock.Zero, factor = TBlock.Splat(scale);
+            int i = 0;
+            for (; i <= _length - TBlock.Count; i += TBlock.Count)
+            {
+                TBlock output = TBlock.Load(in _y, i), target = TBlock.Load(in _targets, i);
+                sum += TTerm.Loss(output, target);
+                TBlock.Store(factor * TTerm.Gradient(output, target), ref _gradient, i);
+            }
+            int rest = _length - i;
+            if (rest > 0)
+            {
+                TBlock output = TBlock.LoadPartial(in _y, i, rest), target = TBlock.LoadPartial(in _targets, i, rest);
+
+                // The lanes past the end hold zeros, whose terms must not count.
+                Span<float> lanes = stackalloc float[16];
+                TBlock.StorePartial(TTerm.Loss(output, target), ref lanes[0], 0, rest);
+                sum += TBlock.LoadPartial(in lanes[0], 0, rest);
+                TBlock.StorePartial(factor * TTerm.Gradient(output, target), ref _gradient, i, rest);
+            }
+            Sum = TBlock.Sum(sum);
+        }
+    }
+}

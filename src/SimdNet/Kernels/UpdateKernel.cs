@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SimdNet.CompilerServices;
+
+namespace SimdNet.Kernels;
+
+/// <summary>The updates of the optimizers: one pass over parameters, gradients and state, each element for itself.</summary>
+internal static class UpdateKernel
+{
+    /// <summary><c>w -= learningRate (g + decay w)</c>, the formula that <see cref="Kernels.Descend"/> uses without decay.</summary>
+    public static void Descend(ReadOnlySpan<float> gradients, float learningRate, float weightDecay, Span<float> parameters)
+    {
+        if (weightDecay == 0) Run(new PlainRule(learningRate), gradients, default, default, parameters);
+        else Run(new DecayRule(learningRate, weightDecay), gradients, default, default, parameters);
+    }
+
+    /// <summary>Descent with momentum, PyTorch's formulas.</summary>
+    public static void Momentum(
+        ReadOnlySpan<float> gradients, float learningRate, float momentum, bool nesterov, float weightDecay, Span<float> velocity, Span<float> parameters) =>
+        Run(new MomentumRule(learningRate, momentum, nesterov, weightDecay), gradients, velocity, default, parameters);
+
+    /// <summary>Adam and, with decoupled decay, AdamW; PyTorch's formulas.</summary>
+    public static void Adam(
+        ReadOnlySpan<float> gradients, long step, float learningRate, float beta1, float beta2, float epsilon, float weightDecay,
+        bool isDecoupled, Span<float> firstMoment, Span<float> secondMoment, Span<float> parameters)
+    {
+        // The corrections of both means need more digits than the update: for 0.999 the first ones nearly cancel.
+        double correction1 = 1 - Math.Pow(beta1, step), correction2 = 1 - Math.Pow(beta2, step);
+        var rule = new AdamRule(
+            (float)(learningRate / correction1), (float)(1 / Math.Sqrt(correction2)), beta1, beta2, epsilon,
+            isDecoupled ? 0 : weightDecay, isDecoupled ? 1 - learningRate * weightDecay : 1);
+        Run(rule, gradients, firstMoment, secondMoment, parameters);
+    }
+
+    private static void Run<TRule>(TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters)
+        where TRule : struct, IRule
+    {
+        var operation = new Operation<TRule>(rule, gradients, first, second, parameters);
+        BlockDispatch.Run(ref operation);
+    }
+
+    /// <summary>What happens to one block of parameters with its gradients and up to two blocks of state.</summary>
+    private interface IRule
+    {
+        /// <summary>How many blocks of state there are.</summary>
+        static abstract int States { get; }
+
+        TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>;
+    }
+
+    private readonly struct PlainRule(float learningRate) : IRule
+    {
+        public static int States => 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock> =>
+            TBlock.MultiplyAdd(TBlock.Splat(-learningRate), gradient, parameter);
+    }
+
+    private readonly struct DecayRule(float learningRate, float weightDecay) : IRule
+    {
+        public static int States => 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock> =>
+            TBlock.MultiplyAdd(TBlock.Splat(-learningRate), TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient), parameter);
+    }
+
+    private readonly struct MomentumRule(float learningRate, float momentum, bool nesterov, float weightDecay) : IRule
+    {
+        public static int States => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
+        {
+            gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
+            first = TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient);
+            TBlock direction = nesterov ? TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient) : first;
+            return TBlock.MultiplyAdd(TBlock.Splat(-learningRate), direction, parameter);
+        }
+    }
+
+    private readonly struct AdamRule(
+        float stepLength, float rootCorrection, float beta1, float beta2, float epsilon, float weightDecay, float kept) : IRule
+    {
+        public static int States => 2;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
+        {
+            gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
+            first = TBlock.MultiplyAdd(TBlock.Splat(1 - beta1), gradient - first, first);
+            second = TBlock.MultiplyAdd(TBlock.Splat(1 - beta2), gradient * gradient, TBlock.Splat(beta2) * second);
+            TBlock divisor = TBlock.MultiplyAdd(TBlock.Sqrt(second), TBlock.Splat(rootCorrection), TBlock.Splat(epsilon));
+            return TBlock.MultiplyAdd(TBlock.Splat(-stepLength), first / divisor, TBlock.Splat(kept) * parameter);
+        }
+    }
+
+    private readonly ref struct Operation<TRule>(
+        TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters) : IBlockOperation
+        where TRule : struct, IRule
+    {
+        private readonly ref float _gradients = ref MemoryMarshal.GetReference(gradients);
+        private readonly ref float _first = ref MemoryMarshal.GetReference(first);
+        private readonly ref float _second = ref MemoryMarshal.GetReference(second);
+        private readonly ref float _parameters = ref MemoryMarshal.GetReference(parameters);
+        private readonly nint _length = parameters.Length;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            ref float g = ref _gradients, m = ref _first, v = ref _second, w = ref _parameters;
+            TRule apply = rule;
+            nint length = _length, i = 0;
+            TBlock first = TBlock.Zero, second = TBlock.Zero;
+            for (; i <= length - TBlock.Count; i += TBlock.Count)
+            {
+                if (TRule.States > 0) first = TBlock.Load(in m, i);
+                if (TRule.States > 1) second = TBlock.Load(in v, i);
+                TBlock.Store(apply.Apply(TBlock.Load(in w, i), TBlock.Load(in g, i), ref first, ref second), ref w, i);
+                if (TRule.States > 0) TBlock.Store(first, ref m, i);
+                if (TRule.States > 1) TBlock.Store(second, ref v, i);
+            }
+            int rest = (int)(length - i);
+            if (rest == 0) return;
+            if (TRule.States > 0) first = TBlock.LoadPartial(in m, i, rest);
+            if (TRule.States > 1) second = TBlock.LoadPartial(in v, i, rest);
+            TBlock.StorePartial(apply.Apply(TBlock.LoadPartial(in w, i, rest), TBlock.LoadPartial(in g, i, rest), ref first, ref second), ref w, i, rest);
+            if (TRule.States > 0) TBlock.StorePartial(first, ref m, i, rest);
+            if (TRule.States > 1) TBlock.StorePartial(second, ref v, i, rest);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace SimdNet.Training;
+
+/// <summary>How well a network does on a set of samples.</summary>
+/// <param name="Loss">The mean loss over the samples; for losses that are sums, the sum.</param>
+/// <param name="Accuracy">The share of correct predictions, 0 to 1; null where samples have values as targets.</param>
+/// <param name="MeanAbsoluteError">The mean of |y - t| over samples and outputs; null where samples have classes.</param>
+public sealed record Metrics(double Loss, double? Accuracy, double? MeanAbsoluteError);
+
+/// <summary>One epoch of training.</summary>
+/// <param name="Epoch">Its number, from 1.</param>
+/// <param name="LearningRate">The learning rate of its last batch.</param>
+/// <param name="Training">Over the training samples, as they were when each batch was trained, dropout included.</param>
+/// <param name="Validation">Over the validation samples after the epoch; null without them.</param>
+/// <param name="SamplesPerSecond">The training samples per second.</param>
+/// <param name="Duration">How long the epoch took, validation included.</param>
+public sealed record EpochResult(
+    int Epoch, float LearningRate, Metrics Training, Metrics? Validation, double SamplesPerSecond, TimeSpan Duration);
+
+/// <summary>What a run of training did.</summary>
+/// <param name="Epochs">The epochs that were finished.</param>
+/// <param name="Duration">How long the run took.</param>
+/// <param name="WasCancelled">Whether it was stopped before its end.</param>
+public sealed record History(IReadOnlyList<EpochResult> Epochs, TimeSpan Duration, bool WasCancelled);
+
+/// <summary>Where a run of training stands.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Epochs">How many there will be.</param>
+/// <param name="Samples">The samples of this epoch that are done.</param>
+/// <param name="SampleCount">The samples of an epoch.</param>
+/// <param name="Training">Loss and accuracy over the samples of this epoch so far.</param>
+/// <param name="SamplesPerSecond">The speed over this epoch so far.</param>
+/// <param name="TimeLeft">How long the run will still take at this speed.</param>
+/// <param name="Completed">The result of the epoch, where this report ends it.</param>
+public sealed record TrainingProgress(
+    int Epoch, int Epochs, int Samples, int SampleCount, Metrics Training, double SamplesPerSecond, TimeSpan TimeLeft, EpochResult? Completed);
+
+/// <summary>Training was stopped because the loss became NaN or infinite; the parameters are those before that batch.</summary>
+public sealed class TrainingDivergedException(int epoch, int batch, float loss) : Exception(
+    $"The loss became {loss} in epoch {epoch}, batch {batch}. Lower the learning rate, standardise the inputs, or look for NaN among them; the parameters are those before that batch.")
+{
+    /// <summary>The epoch, from 1.</summary>
+    public int Epoch { get; } = epoch;
+
+    /// <summary>The batch within the epoch, from 1.</summary>
+    public int Batch { get; } = batch;
+}

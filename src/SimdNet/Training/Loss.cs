@@ -1,0 +1,124 @@
+using SimdNet.Kernels;
+
+namespace SimdNet.Training;
+
+/// <summary>
+/// A loss: its value and its gradient with respect to what the network puts out. Derive from it for a loss of your own.
+/// </summary>
+public abstract class Loss
+{
+    /// <summary><c>Σ (y - t)² / (batch outputs)</c>: the mean over samples and outputs.</summary>
+    public static Loss MeanSquaredError { get; } = new SquaredError(isMean: true);
+
+    /// <summary><c>½ Σ (y - t)²</c>: the sum over samples and outputs, as textbooks write it.</summary>
+    public static Loss HalfSumOfSquares { get; } = new SquaredError(isMean: false);
+
+    /// <summary>
+    /// <c>-Σ t[j] ln softmax(z)[j]</c>, the mean over samples, from logits z and either class numbers or distributions
+    /// (PyTorch's <c>CrossEntropyLoss</c>). On a network that ends in softmax the two are one stable step.
+    /// </summary>
+    public static Loss CrossEntropy { get; } = new CrossEntropyLoss();
+
+    /// <summary>
+    /// <c>-t ln σ(z) - (1 - t) ln (1 - σ(z))</c>, the mean over samples and outputs, from logits z and targets between 0
+    /// and 1 (PyTorch's <c>BCEWithLogitsLoss</c>). On a network that ends in sigmoid the two are one stable step.
+    /// </summary>
+    public static Loss BinaryCrossEntropy { get; } = new BinaryCrossEntropyLoss();
+
+    /// <summary>The loss's name for messages and displays.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>
+    /// The activation whose input this loss reads: on a network that ends in it, the loss gets what goes into it. Any
+    /// other loss reads the network's output.
+    /// </summary>
+    public virtual OutputActivation FusedWith => OutputActivation.None;
+
+    /// <summary>Whether the value is a sum over the batch rather than a mean.</summary>
+    internal virtual bool IsSum => false;
+
+    /// <summary>Computes the loss, and its gradient with respect to <paramref name="outputs"/>.</summary>
+    /// <param name="outputs">[batch, outputSize].</param>
+    /// <param name="targets">[batch, outputSize].</param>
+    /// <param name="outputSize">The floats of one output.</param>
+    /// <param name="gradient">[batch, outputSize], written.</param>
+    public abstract float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient);
+
+    /// <summary>Computes the loss for samples of classes, and its gradient with respect to <paramref name="outputs"/>.</summary>
+    /// <param name="outputs">[batch, outputSize].</param>
+    /// <param name="classes">[batch], each from 0 to outputSize - 1.</param>
+    /// <param name="outputSize">The floats of one output: the number of classes.</param>
+    /// <param name="gradient">[batch, outputSize], written.</param>
+    /// <exception cref="ArgumentException">This loss takes no classes.</exception>
+    public virtual float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient) =>
+        throw new ArgumentException($"{Name} takes targets, not class numbers; {CrossEntropy.Name} takes class numbers.", nameof(classes));
+
+    /// <summary>Checks the lengths that every loss checks.</summary>
+    private protected static int Batch(int outputs, int targets, int outputSize, int gradient)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputSize);
+        Guard.Length(outputs % outputSize, 0, nameof(outputs), "whole samples only");
+        Guard.Length(targets, outputs, nameof(targets), "as many as the outputs");
+        Guard.Length(gradient, outputs, nameof(gradient), "as many as the outputs");
+        return outputs / outputSize;
+    }
+
+    private sealed class SquaredError(bool isMean) : Loss
+    {
+        public override string Name => isMean ? "MeanSquaredError" : "HalfSumOfSquares";
+
+        internal override bool IsSum => !isMean;
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient)
+        {
+            if (Batch(outputs.Length, targets.Length, outputSize, gradient.Length) == 0) return 0;
+            float squares = LossKernel.SquaredError(outputs, targets, isMean ? 2f / outputs.Length : 1f, gradient);
+            return isMean ? squares / outputs.Length : 0.5f * squares;
+        }
+    }
+
+    private sealed class BinaryCrossEntropyLoss : Loss
+    {
+        public override string Name => "BinaryCrossEntropy";
+
+        public override OutputActivation FusedWith => OutputActivation.Sigmoid;
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient) =>
+            Batch(outputs.Length, targets.Length, outputSize, gradient.Length) == 0
+                ? 0
+                : LossKernel.BinaryCrossEntropy(outputs, targets, 1f / outputs.Length, gradient) / outputs.Length;
+    }
+
+    private sealed class CrossEntropyLoss : Loss
+    {
+        public override string Name => "CrossEntropy";
+
+        public override OutputActivation FusedWith => OutputActivation.Softmax;
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient)
+        {
+            int batch = Batch(outputs.Length, targets.Length, outputSize, gradient.Length);
+            if (batch == 0) return 0;
+            double sum = 0;
+            for (int start = 0; start < outputs.Length; start += outputSize)
+                sum += LossKernel.CrossEntropy(outputs.Slice(start, outputSize), targets.Slice(start, outputSize), 1f / batch, gradient.Slice(start, outputSize));
+            return (float)(sum / batch);
+        }
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
+        {
+            int batch = Batch(outputs.Length, outputs.Length, outputSize, gradient.Length);
+            Guard.Length(classes.Length, batch, nameof(classes), "one class for each sample");
+            if (batch == 0) return 0;
+            for (int sample = 0; sample < batch; sample++)
+            {
+                if ((uint)classes[sample] >= (uint)outputSize)
+                    throw new ArgumentException($"Sample {sample} has class {classes[sample]}, but the network tells {outputSize} classes apart (0 to {outputSize - 1}).", nameof(classes));
+            }
+            double sum = 0;
+            for (int sample = 0; sample < batch; sample++)
+                sum += LossKernel.CrossEntropy(outputs.Slice(sample * outputSize, outputSize), classes[sample], 1f / batch, gradient.Slice(sample * outputSize, outputSize));
+            return (float)(sum / batch);
+        }
+    }
+}

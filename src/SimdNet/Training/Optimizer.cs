@@ -1,0 +1,82 @@
+namespace SimdNet.Training;
+
+/// <summary>
+/// Turns gradients into better parameters. State (momentum, moments) is made at the first update for that number of
+/// parameters; nothing is allocated afterwards.
+/// </summary>
+public abstract class Optimizer
+{
+    private int _length = -1;
+
+    /// <summary>Sets the learning rate and the weight decay.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One of them is negative or not a number.</exception>
+    protected Optimizer(float learningRate, float weightDecay)
+    {
+        LearningRate = learningRate;
+        RequireFraction(weightDecay, float.PositiveInfinity, nameof(weightDecay));
+        WeightDecay = weightDecay;
+    }
+
+    /// <summary>The step length. It may be changed between updates; <see cref="Trainer{TNetwork}"/> does so by its schedule.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
+    public float LearningRate
+    {
+        get;
+        set
+        {
+            RequireFraction(value, float.PositiveInfinity, nameof(LearningRate));
+            field = value;
+        }
+    }
+
+    /// <summary>How strongly parameters are drawn to zero.</summary>
+    public float WeightDecay { get; }
+
+    /// <summary>
+    /// Whether weight decay applies to biases too, as it does by default in PyTorch. Here it does not by default: the one
+    /// default in which the optimizers differ from PyTorch's.
+    /// </summary>
+    public bool DecayAll { get; init; }
+
+    /// <summary>Updates all parameters; weight decay, if any, applies to all of them.</summary>
+    /// <exception cref="ArgumentException">The lengths differ, from each other or from those of the first update.</exception>
+    public void Update(Span<float> parameters, ReadOnlySpan<float> gradients) => Update(parameters, gradients, parameters.Length);
+
+    /// <summary>
+    /// Updates all parameters; weight decay, if any, applies to the first <paramref name="decayedLength"/> of them
+    /// (<see cref="INetwork.DecayedLength"/>), or to all with <see cref="DecayAll"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The lengths differ, from each other or from those of the first update.</exception>
+    public void Update(Span<float> parameters, ReadOnlySpan<float> gradients, int decayedLength)
+    {
+        Guard.Length(gradients.Length, parameters.Length, nameof(gradients), "as many as there are parameters");
+        ArgumentOutOfRangeException.ThrowIfNegative(decayedLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(decayedLength, parameters.Length);
+        if (_length < 0)
+        {
+            CreateState(parameters.Length);
+            _length = parameters.Length;
+        }
+        Guard.Length(parameters.Length, _length, nameof(parameters), "the parameters this optimizer has state for; call Reset, or use one optimizer for each network");
+        UpdateAll(parameters, gradients, DecayAll ? parameters.Length : decayedLength);
+    }
+
+    /// <summary>Forgets all state: the next update is the first.</summary>
+    public void Reset() => _length = -1;
+
+    /// <summary>Whether an update is <c>w -= learningRate g</c> and nothing else, which a step does without writing gradients.</summary>
+    internal virtual bool IsPlainDescent => false;
+
+    /// <summary>Makes the state for that many parameters, all zero.</summary>
+    protected abstract void CreateState(int length);
+
+    /// <summary>Updates the parameters, the first <paramref name="decayedLength"/> of them with weight decay.</summary>
+    protected abstract void UpdateAll(Span<float> parameters, ReadOnlySpan<float> gradients, int decayedLength);
+
+    /// <summary>Throws unless the value is at least 0 and below <paramref name="bound"/>.</summary>
+    private protected static void RequireFraction(float value, float bound, string parameter)
+    {
+        if (!(value >= 0 && value < bound))
+            throw new ArgumentOutOfRangeException(parameter, value, float.IsInfinity(bound) ? "The value must be finite and not negative." : $"The value must be at least 0 and below {bound}.");
+    }
+}

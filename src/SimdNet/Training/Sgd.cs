@@ -1,0 +1,67 @@
+using SimdNet.Kernels;
+
+namespace SimdNet.Training;
+
+/// <summary>
+/// Gradient descent with momentum, as PyTorch's <c>torch.optim.SGD</c> defines it:
+/// <c>g += decay w; v = momentum v + g; w -= learningRate v</c>, or with Nesterov's momentum
+/// <c>w -= learningRate (g + momentum v)</c>.
+/// </summary>
+public sealed class Sgd : Optimizer
+{
+    private readonly float _momentum;
+    private readonly bool _nesterov;
+    private float[] _velocity = [];
+
+    /// <summary>Sets the constants.</summary>
+    /// <param name="learningRate">The step length.</param>
+    /// <param name="momentum">How much of the last step is kept, 0 to 1.</param>
+    /// <param name="nesterov">Whether the gradient is taken as if the momentum's step were made already.</param>
+    /// <param name="weightDecay">Added to the gradient, times the weight.</param>
+    /// <exception cref="ArgumentException">A constant is out of its range, or Nesterov's momentum is asked for without momentum.</exception>
+    public Sgd(float learningRate, float momentum = 0, bool nesterov = false, float weightDecay = 0) : base(learningRate, weightDecay)
+    {
+        RequireFraction(momentum, 1, nameof(momentum));
+        if (nesterov && momentum == 0) throw new ArgumentException("Nesterov's momentum needs a momentum above 0.", nameof(nesterov));
+        _momentum = momentum;
+        _nesterov = nesterov;
+    }
+
+    internal override bool IsPlainDescent => _momentum == 0 && WeightDecay == 0;
+
+    /// <summary><c>g += decay w; w -= learningRate g</c>.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Update(Span<float> parameters, ReadOnlySpan<float> gradients, float learningRate, float weightDecay = 0)
+    {
+        Guard.Length(gradients.Length, parameters.Length, nameof(gradients), "as many as there are parameters");
+        UpdateKernel.Descend(gradients, learningRate, weightDecay, parameters);
+    }
+
+    /// <summary><c>g += decay w; v = momentum v + g; w -= learningRate v</c>, or Nesterov's <c>w -= learningRate (g + momentum v)</c>.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Update(
+        Span<float> parameters, ReadOnlySpan<float> gradients, Span<float> velocity,
+        float learningRate, float momentum, bool nesterov = false, float weightDecay = 0)
+    {
+        Guard.Length(gradients.Length, parameters.Length, nameof(gradients), "as many as there are parameters");
+        Guard.Length(velocity.Length, parameters.Length, nameof(velocity), "as many as there are parameters");
+        UpdateKernel.Momentum(gradients, learningRate, momentum, nesterov, weightDecay, velocity, parameters);
+    }
+
+    /// <inheritdoc/>
+    protected override void CreateState(int length) => _velocity = _momentum == 0 ? [] : new float[length];
+
+    /// <inheritdoc/>
+    protected override void UpdateAll(Span<float> parameters, ReadOnlySpan<float> gradients, int decayedLength)
+    {
+        if (_momentum == 0)
+        {
+            Update(parameters[..decayedLength], gradients[..decayedLength], LearningRate, WeightDecay);
+            Update(parameters[decayedLength..], gradients[decayedLength..], LearningRate);
+            return;
+        }
+        Span<float> velocity = _velocity;
+        Update(parameters[..decayedLength], gradients[..decayedLength], velocity[..decayedLength], LearningRate, _momentum, _nesterov, WeightDecay);
+        Update(parameters[decayedLength..], gradients[decayedLength..], velocity[decayedLength..], LearningRate, _momentum, _nesterov);
+    }
+}

@@ -1,0 +1,253 @@
+using System.Diagnostics;
+using SimdNet.Data;
+
+namespace SimdNet.Training;
+
+/// <summary>Changes the inputs of a batch before it is trained on: shifts, noise, whatever the data may vary by.</summary>
+/// <param name="inputs">[batch, inputSize], to be changed in place.</param>
+/// <param name="inputSize">The floats of one sample.</param>
+/// <param name="random">A sequence of its own for each batch of each epoch, decided by the trainer's seed.</param>
+public delegate void BatchAugmentation(Span<float> inputs, int inputSize, RandomStream random);
+
+/// <summary>
+/// Trains a network in mini-batches of a set that is shuffled anew in each epoch. One seed reproduces a run to the last
+/// bit on the same instruction set.
+/// </summary>
+/// <typeparam name="TNetwork">The network.</typeparam>
+public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(0.1);
+
+    private readonly Loss _loss;
+    private readonly Optimizer _optimizer;
+
+    /// <summary>Brings a network, a loss and an optimizer together.</summary>
+    public Trainer(TNetwork network, Loss loss, Optimizer optimizer)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        Network = network;
+        _loss = loss;
+        _optimizer = optimizer;
+    }
+
+    /// <summary>The network in training.</summary>
+    public TNetwork Network { get; }
+
+    /// <summary>The samples of a batch; the last one of an epoch may have fewer.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public int BatchSize
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, nameof(BatchSize));
+            field = value;
+        }
+    } = 32;
+
+    /// <summary>Decides the order of samples, the dropout masks and what augmentation draws.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>How the learning rate changes over the run.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Constant;
+
+    /// <summary>Changes each batch before it is trained on; none by default.</summary>
+    public BatchAugmentation? Augment { get; init; }
+
+    /// <summary>Trains for a number of epochs.</summary>
+    /// <param name="train">The samples to learn from.</param>
+    /// <param name="validation">Samples to measure by after each epoch; nothing is chosen by them.</param>
+    /// <param name="epochs">How often each sample is seen.</param>
+    /// <param name="progress">Told about ten times a second, and at the end of each epoch.</param>
+    /// <param name="cancellationToken">Stops after the current batch; the network is usable then, and the history so far is returned.</param>
+    /// <exception cref="ArgumentException">The data does not fit the network or the loss.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    public History Fit(
+        DataSet train, DataSet? validation = null, int epochs = 1,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
+        Check(train, nameof(train));
+        if (validation is not null) Check(validation, nameof(validation));
+
+        var clock = Stopwatch.StartNew();
+        var results = new List<EpochResult>(epochs);
+        var run = new Run(this, train, epochs);
+        float learningRate = _optimizer.LearningRate;
+        try
+        {
+            for (int epoch = 1; epoch <= epochs; epoch++)
+            {
+                if (!run.TrainEpoch(epoch, learningRate, clock, progress, cancellationToken)) break;
+                Metrics? validated = validation is null ? null : run.Evaluate(validation);
+                EpochResult result = run.Complete(epoch, validated);
+                results.Add(result);
+                progress?.Report(run.Report(epoch, clock, result));
+            }
+        }
+        finally
+        {
+            _optimizer.LearningRate = learningRate;
+        }
+        return new History(results, clock.Elapsed, results.Count < epochs);
+    }
+
+    /// <summary>Measures the network on a set, without dropout.</summary>
+    /// <exception cref="ArgumentException">The data does not fit the network or the loss.</exception>
+    public Metrics Evaluate(DataSet data)
+    {
+        Check(data, nameof(data));
+        return new Run(this, data, 1).Evaluate(data);
+    }
+
+    private void Check(DataSet data, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(data, parameter);
+        if (data.Count == 0) throw new ArgumentException("The set has no samples.", parameter);
+        if (data.InputSize != Network.InputSize)
+            throw new ArgumentException($"The samples have {data.InputSize} inputs, but the network takes {Network.InputSize}.", parameter);
+        if (!data.HasClasses && data.TargetSize != Network.OutputSize)
+            throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}.", parameter);
+        foreach (int label in data.Classes)
+        {
+            if (label >= Network.OutputSize)
+                throw new ArgumentException($"A sample has class {label}, but the network tells {Network.OutputSize} classes apart (0 to {Network.OutputSize - 1}).", parameter);
+        }
+    }
+
+    /// <summary>The buffers and sums of one run.</summary>
+    private sealed class Run
+    {
+        private readonly Trainer<TNetwork> _trainer;
+        private readonly DataSet _train;
+        private readonly int _epochs, _batchSize;
+        private readonly TrainingPass _pass;
+        private readonly float[] _inputs, _targets;
+        private readonly int[] _classes, _order;
+        private readonly Stopwatch _epochClock = new();
+        private TimeSpan _lastReport, _trained;
+        private MetricSums _sums;
+        private float _learningRate;
+
+        public Run(Trainer<TNetwork> trainer, DataSet train, int epochs)
+        {
+            _trainer = trainer;
+            _train = train;
+            _epochs = epochs;
+            _batchSize = Math.Min(trainer.BatchSize, train.Count);
+            _pass = trainer.Network.CreateTrainingPass(_batchSize);
+            _pass.Seed = trainer.Seed;
+            _inputs = new float[_batchSize * train.InputSize];
+            _targets = new float[_batchSize * train.TargetSize];
+            _classes = new int[train.HasClasses ? _batchSize : 0];
+            _order = [.. Enumerable.Range(0, train.Count)];
+        }
+
+        /// <summary>Returns false where it was cancelled.</summary>
+        public bool TrainEpoch(int epoch, float learningRate, Stopwatch clock, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+        {
+            _epochClock.Restart();
+            _sums = new MetricSums(_trainer);
+            new RandomStream(_trainer.Seed, 2 * (ulong)epoch).Shuffle(_order.AsSpan());
+            int batches = (_train.Count + _batchSize - 1) / _batchSize;
+            for (int batch = 0; batch < batches; batch++)
+            {
+                if (cancellationToken.IsCancellationRequested) return false;
+                int size = Gather(_order.AsSpan(batch * _batchSize, Math.Min(_batchSize, _train.Count - batch * _batchSize)), _train);
+                long step = (epoch - 1L) * batches + batch;
+                Span<float> inputs = _inputs.AsSpan(0, size * _train.InputSize);
+                _trainer.Augment?.Invoke(inputs, _train.InputSize, new RandomStream(~_trainer.Seed, (ulong)step));
+
+                _learningRate = learningRate * _trainer.Schedule.Factor(step, (long)_epochs * batches);
+                _trainer._optimizer.LearningRate = _learningRate;
+                float loss = _train.HasClasses
+                    ? _pass.Step(inputs, Classes(size), _trainer._loss, _trainer._optimizer)
+                    : _pass.Step(inputs, Targets(size), _trainer._loss, _trainer._optimizer);
+                if (!float.IsFinite(loss)) throw new TrainingDivergedException(epoch, batch + 1, loss);
+                _sums.Add(_pass, loss, Targets(size), Classes(size));
+
+                if (progress is not null && clock.Elapsed - _lastReport >= ReportInterval && _sums.Samples < _train.Count)
+                {
+                    _lastReport = clock.Elapsed;
+                    progress.Report(Report(epoch, clock, null));
+                }
+            }
+            _trained = _epochClock.Elapsed;
+            return true;
+        }
+
+        public Metrics Evaluate(DataSet data)
+        {
+            var sums = new MetricSums(_trainer);
+            int[] all = [.. Enumerable.Range(0, data.Count)];
+            for (int start = 0; start < data.Count; start += _batchSize)
+            {
+                int size = Gather(all.AsSpan(start, Math.Min(_batchSize, data.Count - start)), data);
+                ReadOnlySpan<float> inputs = _inputs.AsSpan(0, size * data.InputSize);
+                float loss = data.HasClasses
+                    ? _pass.Evaluate(inputs, Classes(size), _trainer._loss)
+                    : _pass.Evaluate(inputs, Targets(size), _trainer._loss);
+                sums.Add(_pass, loss, Targets(size), Classes(size));
+            }
+            return sums.ToMetrics();
+        }
+
+        public EpochResult Complete(int epoch, Metrics? validation) =>
+            new(epoch, _learningRate, _sums.ToMetrics(), validation, _sums.Samples / _trained.TotalSeconds, _epochClock.Elapsed);
+
+        public TrainingProgress Report(int epoch, Stopwatch clock, EpochResult? completed)
+        {
+            double done = epoch - 1 + (double)_sums.Samples / _train.Count;
+            double speed = completed?.SamplesPerSecond ?? _sums.Samples / Math.Max(_epochClock.Elapsed.TotalSeconds, 1e-9);
+            return new TrainingProgress(epoch, _epochs, _sums.Samples, _train.Count, _sums.ToMetrics(), speed, clock.Elapsed * (Math.Max(_epochs - done, 0) / done), completed);
+        }
+
+        private int Gather(ReadOnlySpan<int> indices, DataSet data)
+        {
+            for (int i = 0; i < indices.Length; i++)
+            {
+                data.Input(indices[i]).CopyTo(_inputs.AsSpan(i * data.InputSize));
+                if (data.HasClasses) _classes[i] = data.Classes[indices[i]];
+                else data.Target(indices[i]).CopyTo(_targets.AsSpan(i * data.TargetSize));
+            }
+            return indices.Length;
+        }
+
+        private ReadOnlySpan<float> Targets(int size) => _targets.AsSpan(0, size * _train.TargetSize);
+
+        private ReadOnlySpan<int> Classes(int size) => _train.HasClasses ? _classes.AsSpan(0, size) : default;
+    }
+
+    /// <summary>What the metrics of a set are computed from, batch by batch.</summary>
+    private struct MetricSums(Trainer<TNetwork> trainer)
+    {
+        // Values are right or wrong only where they stand for classes.
+        private readonly bool _fused = trainer._loss.FusedWith != OutputActivation.None;
+        private double _loss, _absolute;
+        private int _correct;
+        private bool _countsCorrect;
+
+        public int Samples { get; private set; }
+
+        public void Add(TrainingPass pass, float loss, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes)
+        {
+            _loss += trainer._loss.IsSum ? loss : (double)loss * pass.Batch;
+            Samples += pass.Batch;
+            _countsCorrect = _fused || !classes.IsEmpty;
+            if (_countsCorrect)
+            {
+                _correct += pass.CountCorrect(targets, classes);
+                return;
+            }
+            ReadOnlySpan<float> outputs = pass.Outputs;
+            for (int i = 0; i < outputs.Length; i++) _absolute += Math.Abs(outputs[i] - targets[i]);
+        }
+
+        public readonly Metrics ToMetrics() => new(
+            trainer._loss.IsSum ? _loss : _loss / Samples,
+            _countsCorrect ? (double)_correct / Samples : null,
+            _countsCorrect ? null : _absolute / ((double)Samples * trainer.Network.OutputSize));
+    }
+}
