@@ -37,6 +37,10 @@ public static class SoftmaxLayer
         }
     }
 
+    /// <summary><c>y = softmax(x)</c> of one row of <paramref name="length"/> floats, unchecked.</summary>
+    public static void Row<TBlock>(ref float x, ref float y, int length) where TBlock : struct, IBlock<TBlock> =>
+        SoftmaxKernel.Row<TBlock>(ref x, ref y, length);
+
     /// <summary>Softmax of one row, and its log-sum-exp.</summary>
     internal static float Row(ReadOnlySpan<float> x, Span<float> y)
     {

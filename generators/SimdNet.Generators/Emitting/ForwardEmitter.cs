@@ -1,0 +1,152 @@
+using System.Collections.Generic;
+using System.Linq;
+using SimdNet.Generators.Planning;
+
+namespace SimdNet.Generators.Emitting;
+
+/// <summary>Prediction: one sample through emitted layers, a batch through the library's kernels in chunks.</summary>
+internal static class ForwardEmitter
+{
+    /// <summary>Scratch of up to 16 KB lies on the stack.</summary>
+    private const int StackFloats = 4096;
+
+    /// <summary>Beyond this many dense layers each is a method of its own to the JIT, which drops very large methods.</summary>
+    private const int InlinedLayers = 4;
+
+    /// <summary>The samples of a chunk: enough rows for the widest register tile, few enough to stay in cache.</summary>
+    private const int ChunkSamples = 64;
+
+    /// <summary>Whether one sample takes another way than a batch of one.</summary>
+    public static bool HasSample(NetworkPlan plan) => plan.Spec.Optimize && plan.Operations.OfType<DensePlan>().Any();
+
+    public static string LayersClass(NetworkPlan plan) => plan.Spec.Name + "Layers";
+
+    public static void WriteClass(SourceWriter writer, NetworkPlan plan)
+    {
+        writer.WriteLine($"/// <summary>The layers of {plan.Spec.Name} in prediction.</summary>");
+        writer.Open($"file static class {LayersClass(plan)}");
+        if (HasSample(plan)) WriteSample(writer, plan);
+        WriteBatch(writer, plan);
+        writer.Close();
+    }
+
+    /// <summary>The block types that the dense layers are computed in, as type parameters.</summary>
+    public static int[] Lanes(NetworkPlan plan) => [.. plan.Operations.OfType<DensePlan>().Select(dense => dense.Lanes).Append(16).Distinct().OrderByDescending(lanes => lanes)];
+
+    private static string Block(int lanes) => lanes == 16 ? "TBlock" : "TBlock" + Names.Number(lanes);
+
+    private static void WriteSample(SourceWriter writer, NetworkPlan plan)
+    {
+        bool inline = plan.Operations.OfType<DensePlan>().Count() <= InlinedLayers;
+        string types = string.Join(", ", Lanes(plan).Select(Block));
+        writer.WriteLine("/// <summary>One sample, layer after layer.</summary>");
+        writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
+        writer.WriteLine($"public static void Forward<{types}>({Names.ReadOnlySpan} input, ref float parameters, {Names.ReadOnlySpan} storage, {Names.Span} output)");
+        foreach (int lanes in Lanes(plan)) writer.WriteLine($"    where {Block(lanes)} : struct, {Names.Services}IBlock<{Block(lanes)}>");
+        writer.Open();
+        writer.WriteLine($"ref float x = ref {Names.Reference}(input);");
+        writer.WriteLine($"ref float y = ref {Names.Reference}(output);");
+        List<OperationPlan> operations = [.. plan.Operations.Where(operation => operation is not DropoutPlan)];
+        int[] lengths = [.. operations.Take(operations.Count - 1).Select(operation => (operation.Stride + 15) / 16 * 16)];
+        int total = lengths.Sum();
+        if (total > StackFloats)
+        {
+            writer.WriteLine($"using {Names.Services}Workspace.Lease lease = {Names.Services}Workspace.Rent({Names.Number(total)});");
+            writer.WriteLine($"{Names.Span} scratch = lease.Span;");
+        }
+        else if (total > 0)
+        {
+            writer.WriteLine($"{Names.Span} scratch = stackalloc float[{Names.Number(total)}];");
+        }
+        if (total > 0) writer.WriteLine($"ref float s = ref {Names.Reference}(scratch);");
+
+        int sourceOffset = -1, offset = 0;
+        for (int i = 0; i < operations.Count; i++)
+        {
+            OperationPlan operation = operations[i];
+            bool isLast = i == operations.Count - 1;
+            int sourceWidth = i == 0 ? plan.InputSize : operations[i - 1].Width;
+            string sourceSpan = i == 0 ? "input" : $"scratch.Slice({Names.Number(sourceOffset)}, {Names.Number(sourceWidth)})";
+            string source = i == 0 ? "ref x" : Names.At("s", sourceOffset);
+            string targetSpan = isLast ? "output" : $"scratch.Slice({Names.Number(offset)}, {Names.Number(operation.Width)})";
+            string target = isLast ? "ref y" : Names.At("s", offset);
+            writer.WriteLine(operation switch
+            {
+                DensePlan { Style: DenseStyle.Library } dense => Library(dense, sourceSpan, sourceWidth, targetSpan, dense.Width, "1", "storage"),
+                DensePlan dense => $"{Names.Method(dense)}<{Block(dense.Lanes)}>({source}, ref parameters, {target});",
+                SoftmaxPlan => $"{Names.Services}SoftmaxLayer.Row<TBlock>({source}, {target}, {Names.Number(operation.Width)});",
+                ActivationPlan activation => $"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {sourceSpan}, {targetSpan});",
+                _ => "",
+            });
+            sourceOffset = offset;
+            if (!isLast) offset += lengths[i];
+        }
+        writer.Close();
+        for (int i = 0; i < operations.Count; i++)
+        {
+            if (operations[i] is not DensePlan { Style: not DenseStyle.Library } dense) continue;
+            writer.WriteLine();
+            DenseEmitter.WriteMethod(writer, dense, storesPadding: i < operations.Count - 1, inline);
+        }
+        writer.WriteLine();
+    }
+
+    private static void WriteBatch(SourceWriter writer, NetworkPlan plan)
+    {
+        List<OperationPlan> operations = [.. plan.Operations.Where(operation => operation is not DropoutPlan)];
+
+        // Operations after the last dense layer work in place on the output; those before it on chunks in between.
+        int lastDense = operations.FindLastIndex(operation => operation is DensePlan);
+        int[] strides = [.. operations.Take(System.Math.Max(lastDense, 0)).Select(operation => operation.Stride)];
+        int largest = strides.DefaultIfEmpty(0).Max();
+        writer.WriteLine("/// <summary>Any number of samples.</summary>");
+        writer.Open($"public static void Forward({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} storage, {Names.Span} output, int samples)");
+        if (operations.Count == 0)
+        {
+            writer.WriteLine("input.CopyTo(output);");
+            writer.Close();
+            return;
+        }
+        if (largest > 0)
+        {
+            writer.WriteLine($"int chunk = global::System.Math.Min(samples, {Names.Number(ChunkSamples)});");
+            writer.WriteLine($"using {Names.Services}Workspace.Lease lease = {Names.Services}Workspace.Rent(2 * chunk * {Names.Number(largest)});");
+            writer.WriteLine($"{Names.Span} even = lease.Span.Slice(0, chunk * {Names.Number(largest)}), odd = lease.Span.Slice(chunk * {Names.Number(largest)});");
+            writer.Open("for (int start = 0; start < samples; start += chunk)");
+            writer.WriteLine("int n = global::System.Math.Min(chunk, samples - start);");
+            writer.WriteLine($"{Names.ReadOnlySpan} x = input.Slice(start * {Names.Number(plan.InputSize)}, n * {Names.Number(plan.InputSize)});");
+            writer.WriteLine($"{Names.Span} y = output.Slice(start * {Names.Number(plan.OutputSize)}, n * {Names.Number(plan.OutputSize)});");
+        }
+        else
+        {
+            writer.WriteLine("int n = samples;");
+            writer.WriteLine($"{Names.ReadOnlySpan} x = input;");
+            writer.WriteLine($"{Names.Span} y = output;");
+        }
+
+        string source = "x";
+        int sourceStride = plan.InputSize;
+        for (int i = 0; i < operations.Count; i++)
+        {
+            OperationPlan operation = operations[i];
+            bool toOutput = i >= lastDense;
+            string target = toOutput ? "y" : i % 2 == 0 ? "even" : "odd";
+            int stride = toOutput ? plan.OutputSize : operation.Stride;
+            writer.WriteLine(operation switch
+            {
+                DensePlan dense => Library(dense, source, sourceStride, target, stride, "n", "storage"),
+                SoftmaxPlan => $"{Names.Services}SoftmaxLayer.Forward({source}, {Names.Number(sourceStride)}, {target}, {Names.Number(stride)}, n, {Names.Number(operation.Width)});",
+                ActivationPlan activation => $"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {source}.Slice(0, n * {Names.Number(stride)}), {target}.Slice(0, n * {Names.Number(stride)}));",
+                _ => "",
+            });
+            source = target;
+            sourceStride = stride;
+        }
+        if (largest > 0) writer.Close();
+        writer.Close();
+    }
+
+    private static string Library(DensePlan dense, string source, int sourceStride, string target, int stride, string rows, string storage) =>
+        $"{Names.Services}DenseLayer.Forward({source}, {Names.Number(sourceStride)}, {storage}.Slice({Names.Number(dense.WeightOffset)}), {storage}.Slice({Names.Number(dense.BiasOffset)}), "
+        + $"{Names.Activation(dense.Activation)}, {target}, {Names.Number(stride)}, {rows}, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)});";
+}

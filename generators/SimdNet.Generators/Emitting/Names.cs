@@ -1,0 +1,37 @@
+using System.Globalization;
+using SimdNet.Generators.Planning;
+using SimdNet.Generators.Spec;
+
+namespace SimdNet.Generators.Emitting;
+
+/// <summary>The names and numbers of emitted code.</summary>
+internal static class Names
+{
+    public const string Services = "global::SimdNet.CompilerServices.";
+    public const string Span = "global::System.Span<float>";
+    public const string ReadOnlySpan = "global::System.ReadOnlySpan<float>";
+    public const string Unsafe = "global::System.Runtime.CompilerServices.Unsafe";
+    public const string Reference = "global::System.Runtime.InteropServices.MemoryMarshal.GetReference";
+
+    /// <summary>The method of a layer: <c>dense1</c> becomes <c>Dense1</c>.</summary>
+    public static string Method(OperationPlan operation) => char.ToUpperInvariant(operation.Name[0]) + operation.Name.Substring(1);
+
+    /// <summary>The expression of an activation that a kernel is given.</summary>
+    public static string Activation(ActivationSpec? activation) => activation switch
+    {
+        null => $"default({Services}Identity)",
+        { Kind: ActivationKind.LeakyRelu } => $"new {Services}LeakyRelu({Number(activation.Slope)})",
+        _ => $"default({Services}{activation.Kind})",
+    };
+
+    public static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
+
+    public static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A number for people to read: 101,770.</summary>
+    public static string Readable(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A reference some floats after another; without an addition where it is the same.</summary>
+    public static string At(string reference, int offset) =>
+        offset == 0 ? "ref " + reference : $"ref {Unsafe}.Add(ref {reference}, {Number(offset)})";
+}

@@ -1,0 +1,174 @@
+using System.Collections.Generic;
+using System.Linq;
+using SimdNet.Generators.Planning;
+using SimdNet.Generators.Spec;
+
+namespace SimdNet.Generators.Emitting;
+
+/// <summary>The way forward that keeps its values, the way back, and the way back that updates as it goes.</summary>
+internal sealed class TrainingPassEmitter
+{
+    private readonly SourceWriter _writer;
+    private readonly NetworkPlan _plan;
+    private readonly List<OperationPlan> _operations;
+    private readonly List<int> _strides = [];
+    private readonly Dictionary<OperationPlan, int> _values = [], _masks = [], _gradients = [];
+
+    private TrainingPassEmitter(SourceWriter writer, NetworkPlan plan)
+    {
+        _writer = writer;
+        _plan = plan;
+
+        // The library applies a final softmax or sigmoid, or the loss is fused with it.
+        _operations = [.. plan.Operations.Where(operation => operation is not SoftmaxPlan)];
+        if (plan.Final == FinalActivation.Sigmoid)
+        {
+            OperationPlan last = _operations[_operations.Count - 1];
+            _operations.RemoveAt(_operations.Count - 1);
+            if (last is DensePlan dense) _operations.Add(dense with { Activation = null });
+        }
+        foreach (OperationPlan operation in _operations)
+        {
+            _values[operation] = Region(operation.Stride);
+            if (operation is DropoutPlan) _masks[operation] = Region(operation.Stride);
+            if (operation is DensePlan) _gradients[operation] = Region(operation.Stride);
+        }
+    }
+
+    public static string ClassName(NetworkPlan plan) => plan.Spec.Name + "Training";
+
+    public static void WriteClass(SourceWriter writer, NetworkPlan plan) => new TrainingPassEmitter(writer, plan).Write();
+
+    private int Region(int stride)
+    {
+        _strides.Add(stride);
+        return _strides.Count - 1;
+    }
+
+    private void Write()
+    {
+        string name = ClassName(_plan);
+        _writer.WriteLine($"/// <summary>{_plan.Spec.Name} in training.</summary>");
+        _writer.Open($"file sealed class {name} : global::SimdNet.Training.TrainingPass");
+        _writer.WriteLine($"private readonly {Names.Services}ParameterBlock _parameters;");
+        _writer.WriteLine($"private readonly {Names.Services}TrainingBuffers _buffers;");
+        _writer.WriteLine();
+        _writer.Open($"public {name}(global::SimdNet.INetwork network, {Names.Services}ParameterBlock parameters, int maxBatch) : base(network, maxBatch)");
+        _writer.WriteLine("_parameters = parameters;");
+        _writer.WriteLine($"_buffers = new {Names.Services}TrainingBuffers(maxBatch{string.Concat(_strides.Select(stride => ", " + Names.Number(stride)))});");
+        _writer.Close();
+        _writer.WriteLine();
+        WriteForward();
+        _writer.WriteLine();
+        WriteBackward(isStep: false);
+        _writer.WriteLine();
+        WriteBackward(isStep: true);
+        _writer.WriteLine();
+        WriteBackwardInput();
+        _writer.Close();
+    }
+
+    private void WriteForward()
+    {
+        _writer.Open($"protected override void ForwardLayers({Names.ReadOnlySpan} input, int batch)");
+        if (_operations.OfType<DensePlan>().Any()) _writer.WriteLine($"{Names.ReadOnlySpan} storage = _parameters.Span;");
+        string source = "input";
+        int sourceStride = _plan.InputSize;
+        for (int i = 0; i < _operations.Count; i++)
+        {
+            OperationPlan operation = _operations[i];
+            string target = Rows(_values[operation]);
+            switch (operation)
+            {
+                case DensePlan dense:
+                    _writer.WriteLine($"{Names.Services}DenseLayer.Forward({source}, {Names.Number(sourceStride)}, {Slice("storage", dense.WeightOffset)}, {Slice("storage", dense.BiasOffset)}, "
+                        + $"{Names.Activation(dense.Activation)}, {target}, {Names.Number(dense.Stride)}, batch, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)});");
+                    break;
+                case ActivationPlan activation:
+                    _writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {source}, {target});");
+                    break;
+                case DropoutPlan dropout:
+                    _writer.WriteLine($"if (IsTraining) {Names.Services}DropoutLayer.Forward({source}, {Names.Number(dropout.Rate)}, Seed, Passes, {Names.Number(i)}, {Rows(_masks[dropout])}, {target});");
+                    _writer.WriteLine($"else {source}.CopyTo({target});");
+                    break;
+            }
+            source = target;
+            sourceStride = operation.Stride;
+        }
+        _writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows({source}, {Names.Number(sourceStride)}, Logits, {Names.Number(_plan.OutputSize)}, batch, {Names.Number(_plan.OutputSize)});");
+        _writer.Close();
+    }
+
+    private void WriteBackward(bool isStep)
+    {
+        _writer.Open(isStep
+            ? $"protected override void StepLayers({Names.ReadOnlySpan} input, int batch, float learningRate)"
+            : $"protected override void BackwardLayers({Names.ReadOnlySpan} input, int batch)");
+        if (_operations.OfType<DensePlan>().Any()) _writer.WriteLine($"{Names.Span} storage = _parameters.Span;");
+        int firstDense = _operations.FindIndex(operation => operation is DensePlan);
+        int last = _operations.Count - 1;
+
+        // The gradient of a run of operations after a dense layer lies in that layer's region.
+        string gradient = "";
+        if (firstDense >= 0)
+        {
+            gradient = Rows(_gradients[_operations.FindLast(operation => operation is DensePlan)!]);
+            _writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(LogitGradients, {Names.Number(_plan.OutputSize)}, {gradient}, {Names.Number(_operations[last].Stride)}, batch, {Names.Number(_plan.OutputSize)});");
+        }
+        for (int i = last; i >= firstDense && firstDense >= 0; i--)
+        {
+            WriteElementwiseGradient(_operations[i], gradient);
+            if (_operations[i] is not DensePlan dense) continue;
+            string x = i == 0 ? "input" : Rows(_values[_operations[i - 1]]);
+            int xStride = i == 0 ? _plan.InputSize : _operations[i - 1].Stride;
+            string previous = "";
+            if (i > firstDense)
+            {
+                // The input's gradient is taken before a step changes the weights.
+                previous = Rows(_gradients[_operations.Take(i).Last(operation => operation is DensePlan)]);
+                WriteInputGradient(dense, gradient, previous, xStride);
+            }
+            string sizes = $"batch, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)}";
+            string block = isStep ? "storage" : "Gradients";
+            _writer.WriteLine($"{Names.Services}DenseLayer.{(isStep ? "Descend" : "BackwardParameters")}({x}, {Names.Number(xStride)}, {gradient}, {Names.Number(dense.Stride)}, "
+                + $"{(isStep ? "learningRate, " : "")}{Slice(block, dense.WeightOffset)}, {Slice(block, dense.BiasOffset)}, {sizes});");
+            gradient = previous;
+        }
+        _writer.Close();
+    }
+
+    private void WriteBackwardInput()
+    {
+        _writer.Open($"protected override void BackwardInput(int batch, {Names.Span} inputGradient)");
+        int firstDense = _operations.FindIndex(operation => operation is DensePlan);
+        if (firstDense >= 0)
+        {
+            _writer.WriteLine($"{Names.ReadOnlySpan} storage = _parameters.Span;");
+            var dense = (DensePlan)_operations[firstDense];
+            WriteInputGradient(dense, Rows(_gradients[dense]), "inputGradient", _plan.InputSize);
+        }
+        else
+        {
+            _writer.WriteLine("LogitGradients.CopyTo(inputGradient);");
+        }
+        for (int i = (firstDense >= 0 ? firstDense : _operations.Count) - 1; i >= 0; i--) WriteElementwiseGradient(_operations[i], "inputGradient");
+        _writer.Close();
+    }
+
+    private void WriteInputGradient(DensePlan dense, string gradient, string inputGradient, int inputStride) =>
+        _writer.WriteLine($"{Names.Services}DenseLayer.BackwardInput({gradient}, {Names.Number(dense.Stride)}, {Slice("storage", dense.WeightOffset)}, "
+            + $"{inputGradient}, {Names.Number(inputStride)}, batch, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)});");
+
+    private void WriteElementwiseGradient(OperationPlan operation, string gradient)
+    {
+        ActivationSpec? activation = operation is DensePlan dense ? dense.Activation : (operation as ActivationPlan)?.Activation;
+        if (activation is not null)
+            _writer.WriteLine($"{Names.Services}ElementwiseLayer.Backward({Names.Activation(activation)}, {Rows(_values[operation])}, {gradient}, {gradient});");
+        if (operation is DropoutPlan)
+            _writer.WriteLine($"{Names.Services}ElementwiseLayer.Multiply({gradient}, {Rows(_masks[operation])}, {gradient});");
+    }
+
+    private static string Rows(int region) => $"_buffers.Rows({Names.Number(region)}, batch)";
+
+    private static string Slice(string block, int offset) => $"{block}.Slice({Names.Number(offset)})";
+}

@@ -1,0 +1,242 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using SimdNet.Generators.Diagnostics;
+using SimdNet.Generators.Spec;
+
+namespace SimdNet.Generators.Parsing;
+
+/// <summary>
+/// Reads the declaration of a network, for the generator, which takes the specification, and for the analyzer, which
+/// takes the faults: all of them at once.
+/// </summary>
+internal sealed class NetworkParser
+{
+    public const string NetworkAttribute = "SimdNet.NetworkAttribute";
+
+    private const string LayerNamespace = "SimdNet.Layers";
+    private const string LayerBase = "LayerAttribute";
+
+    /// <summary>What the generator writes, by name; constructors and methods are compared by their parameters as well.</summary>
+    private static readonly string[] EmittedMembers =
+        ["InputSize", "OutputSize", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Forward", "CreateTrainingPass", "Save", "Load", "Clone"];
+
+    private readonly List<Fault> _faults = [];
+    private readonly List<LayerSpec> _layers = [];
+    private readonly Dictionary<string, int> _counts = [];
+    private readonly CancellationToken _cancellation;
+    private long _storage;
+
+    private NetworkParser(CancellationToken cancellation) => _cancellation = cancellation;
+
+    /// <summary>Whether an attribute declares a layer.</summary>
+    public static bool IsLayer(AttributeData attribute) =>
+        attribute.AttributeClass is { BaseType: { Name: LayerBase } parent } && parent.ContainingNamespace.ToDisplayString() == LayerNamespace;
+
+    /// <summary>The specification where there is no fault, and the faults otherwise.</summary>
+    public static (NetworkSpec? Spec, IReadOnlyList<Fault> Faults) Parse(INamedTypeSymbol type, bool optimize, CancellationToken cancellation)
+    {
+        var parser = new NetworkParser(cancellation);
+        NetworkSpec spec = parser.Read(type, optimize);
+        return (parser._faults.Count == 0 ? spec : null, parser._faults);
+    }
+
+    private NetworkSpec Read(INamedTypeSymbol type, bool optimize)
+    {
+        CheckClass(type);
+        CheckMembers(type);
+        AttributeData network = type.GetAttributes().First(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttribute);
+        List<int>? shape = ReadInputShape(network);
+        AttributeData[] layers = [.. type.GetAttributes().Where(IsLayer)];
+        if (layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
+        EquatableArray<int> inputShape = new(shape ?? []);
+        for (int i = 0; i < layers.Length; i++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            shape = ReadLayer(layers, i, shape);
+        }
+        return new NetworkSpec(
+            type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
+            type.Name, new(Containers(type)), inputShape, new(_layers), optimize);
+    }
+
+    /// <summary>Reads one layer and returns the shape of its result; null once a fault has made shapes unknown.</summary>
+    private List<int>? ReadLayer(AttributeData[] layers, int index, List<int>? shape)
+    {
+        AttributeData attribute = layers[index];
+        string kind = Kind(attribute);
+        EquatableArray<int> same = new(shape ?? []);
+        switch (kind)
+        {
+            case "Dense":
+                return ReadDense(attribute, index + 1 < layers.Length ? layers[index + 1] : null, shape);
+            case "Relu":
+            case "Sigmoid":
+            case "Tanh":
+                _layers.Add(new ActivationSpec(Name(kind), same, (ActivationKind)Enum.Parse(typeof(ActivationKind), kind), 0));
+                return shape;
+            case "LeakyRelu":
+                float slope = Argument<float>(attribute);
+                if (!(slope > 0) || float.IsInfinity(slope)) Report(Descriptors.Slope, Place(attribute), Text(slope));
+                _layers.Add(new ActivationSpec(Name(kind), same, ActivationKind.LeakyRelu, slope));
+                return shape;
+            case "Softmax":
+                if (index + 1 < layers.Length) Report(Descriptors.SoftmaxNotLast, Place(attribute), Kind(layers[index + 1]));
+                _layers.Add(new SoftmaxSpec(Name(kind), same));
+                return shape;
+            case "Flatten":
+                shape = shape is null ? null : [shape.Aggregate(1, (product, size) => product * size)];
+                _layers.Add(new FlattenSpec(Name(kind), new(shape ?? [])));
+                return shape;
+            case "Dropout":
+                float rate = Argument<float>(attribute);
+                if (!(rate >= 0 && rate < 1)) Report(Descriptors.DropoutRate, Place(attribute), Text(rate));
+                _layers.Add(new DropoutSpec(Name(kind), same, rate));
+                return shape;
+            default:
+                throw new InvalidOperationException("The parser does not know the layer " + kind + ".");
+        }
+    }
+
+    private List<int>? ReadDense(AttributeData attribute, AttributeData? next, List<int>? shape)
+    {
+        string name = Name("Dense");
+        int units = Argument<int>(attribute);
+        if (units <= 0)
+        {
+            Report(Descriptors.NotPositive, Place(attribute), "Dense", Text(units));
+            return null;
+        }
+        if (shape is null) return [units];
+        if (shape.Count != 1)
+        {
+            Report(Descriptors.NotFlat, Place(attribute), string.Join("x", shape.Select(Text)));
+            return [units];
+        }
+
+        // Rows are padded to at most 16 floats more, and biases beside them.
+        _storage += (shape[0] + 1L) * ((units + 15L) / 16 * 16);
+        if (_storage > int.MaxValue)
+        {
+            Report(Descriptors.TooLarge, Place(attribute), name, _storage.ToString(CultureInfo.InvariantCulture));
+            _storage = 0;
+        }
+
+        string? following = next is null ? null : Kind(next);
+        var initializer = Initializer.Auto;
+        foreach (KeyValuePair<string, TypedConstant> named in attribute.NamedArguments)
+        {
+            if (named is { Key: "Initializer", Value.Value: int value }) initializer = (Initializer)value;
+        }
+        if (initializer == Initializer.Auto) initializer = following is "Relu" or "LeakyRelu" ? Initializer.KaimingUniform : Initializer.GlorotUniform;
+        _layers.Add(new DenseSpec(name, new([units]), shape[0], units, initializer, following == "LeakyRelu" ? Argument<float>(next!) : 0));
+        return [units];
+    }
+
+    private List<int>? ReadInputShape(AttributeData network)
+    {
+        int[] shape = network.ConstructorArguments.Length == 1 && network.ConstructorArguments[0] is { Kind: TypedConstantKind.Array, IsNull: false } sizes
+            ? [.. sizes.Values.Select(value => value.Value is int size ? size : 0)]
+            : [];
+        if (shape.Length == 0)
+        {
+            Report(Descriptors.NoInputShape, Place(network));
+            return null;
+        }
+        int wrong = Array.FindIndex(shape, size => size <= 0);
+        if (wrong >= 0)
+        {
+            Report(Descriptors.NotPositive, Place(network), "The input", Text(shape[wrong]));
+            return null;
+        }
+        double floats = shape.Aggregate(1.0, (product, size) => product * size);
+        if (floats > int.MaxValue)
+        {
+            Report(Descriptors.TooLarge, Place(network), "The input", floats.ToString("F0", CultureInfo.InvariantCulture));
+            return null;
+        }
+        return [.. shape];
+    }
+
+    private void CheckClass(INamedTypeSymbol type)
+    {
+        string? fault = type.IsStatic ? "static"
+            : type.IsAbstract ? "abstract"
+            : type.IsGenericType || Outer(type).Any(outer => outer.IsGenericType) ? "generic, or lies in a generic type"
+            : type.IsRecord ? "a record"
+            : null;
+        if (fault is not null) Report(Descriptors.WrongKind, Place(type), type.Name, fault);
+        foreach (INamedTypeSymbol declared in Outer(type).Prepend(type))
+        {
+            if (!Declarations(declared).Any(syntax => syntax.Modifiers.Any(modifier => modifier.ValueText == "partial")))
+                Report(Descriptors.NotPartial, Place(declared), declared.Name);
+        }
+    }
+
+    private void CheckMembers(INamedTypeSymbol type)
+    {
+        foreach (ISymbol member in type.GetMembers())
+        {
+            // What the generator wrote is no part of the declaration.
+            Location? place = member.Locations.FirstOrDefault();
+            if (member.IsImplicitlyDeclared || place?.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true) continue;
+            bool collides = member is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
+                ? constructor.Parameters.Length == 0 || constructor.Parameters is [{ Type.SpecialType: SpecialType.System_UInt64 }]
+                : member is IMethodSymbol method ? IsEmitted(method)
+                : EmittedMembers.Contains(member.Name);
+            if (collides) Report(Descriptors.Collision, place, type.Name, member.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
+        }
+    }
+
+    /// <summary>An overload with parameters of other types may stand beside the emitted method.</summary>
+    private static bool IsEmitted(IMethodSymbol method) => (method.Name, method.Parameters.Length) switch
+    {
+        ("Forward", 2) => method.Parameters[0].Type.Name == "ReadOnlySpan" && method.Parameters[1].Type.Name == "Span",
+        ("CreateTrainingPass", 1) => method.Parameters[0].Type.SpecialType == SpecialType.System_Int32,
+        ("Save", 1) => method.Parameters[0].Type.Name is "String" or "Stream",
+        ("Load", 1) => method.Parameters[0].Type.Name is "String" or "Stream" or "ReadOnlySpan",
+        ("Clone", 0) => true,
+        _ => false,
+    };
+
+    private string Name(string kind)
+    {
+        _counts.TryGetValue(kind, out int count);
+        _counts[kind] = ++count;
+        return char.ToLowerInvariant(kind[0]) + kind.Substring(1) + Text(count);
+    }
+
+    private void Report(DiagnosticDescriptor descriptor, Location? place, params object[] arguments) => _faults.Add(new Fault(descriptor, place, arguments));
+
+    private Location? Place(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(_cancellation).GetLocation();
+
+    private static Location? Place(INamedTypeSymbol type) => Declarations(type).FirstOrDefault()?.Identifier.GetLocation();
+
+    private static IEnumerable<TypeDeclarationSyntax> Declarations(INamedTypeSymbol type) =>
+        type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<TypeDeclarationSyntax>();
+
+    private static IEnumerable<INamedTypeSymbol> Outer(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? outer = type.ContainingType; outer is not null; outer = outer.ContainingType) yield return outer;
+    }
+
+    private static IEnumerable<string> Containers(INamedTypeSymbol type) => Outer(type).Reverse().Select(outer =>
+        "partial " + (outer.IsRecord ? outer.IsValueType ? "record struct " : "record " : outer.IsValueType ? "struct " : outer.TypeKind == TypeKind.Interface ? "interface " : "class ") + outer.Name);
+
+    private static string Kind(AttributeData attribute)
+    {
+        string name = attribute.AttributeClass!.Name;
+        return name.Substring(0, name.Length - "Attribute".Length);
+    }
+
+    private static T Argument<T>(AttributeData attribute) where T : struct =>
+        attribute.ConstructorArguments.Length > 0 && attribute.ConstructorArguments[0].Value is T value ? value : default;
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
+}

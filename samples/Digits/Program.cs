@@ -1,0 +1,16 @@
+using Digits;
+using SimdNet;
+using SimdNet.Data;
+using SimdNet.Training;
+string data = Path.Combine(AppContext.BaseDirectory, "data");
+(_, float[] pixels) = Idx.ReadSingles(Path.Combine(data, "train10k-images-idx3-ubyte.gz"));
+(_, byte[] labels) = Idx.ReadBytes(Path.Combine(data, "train10k-labels-idx1-ubyte.gz"));
+for (int i = 0; i < pixels.Length; i++) pixels[i] /= 255f;
+var all = DataSet.FromClasses(pixels, 784, [.. labels.Select(l => (int)l)]);
+(DataSet train, DataSet held) = all.Split(0.8, 1);
+var net = new DigitNet(42);
+var trainer = new Trainer<DigitNet>(net, Loss.CrossEntropy, new Adam(1e-3f)) { BatchSize = 64, Schedule = Schedule.Cosine, Seed = 7 };
+var h = trainer.Fit(train, null, int.Parse(args.Length > 0 ? args[0] : "10"));
+foreach (var e in h.Epochs) Console.WriteLine(e);
+Console.WriteLine(trainer.Evaluate(held));
+Console.WriteLine(Hardware.Describe());

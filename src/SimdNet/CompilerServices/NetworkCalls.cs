@@ -1,0 +1,39 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>What every emitted network checks.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class NetworkCalls
+{
+    /// <summary>The version of the contract between emitted code and this library; it grows only when old emitted code would break.</summary>
+    private const int Version = 1;
+
+    /// <summary>Returns <paramref name="value"/> where the code was emitted for this version of the contract.</summary>
+    /// <exception cref="InvalidOperationException">It was emitted for another one.</exception>
+    public static T CheckVersion<T>(int version, T value) => version == Version
+        ? value
+        : throw new InvalidOperationException($"This network was generated for version {version} of SimdNet's compiler services, but the library has version {Version}; build the project again with the generator of the same SimdNet.");
+
+    /// <summary>The number of samples.</summary>
+    /// <exception cref="ArgumentException">The input is no whole number of samples, or the output does not fit it.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int CheckForward(int input, int inputSize, int output, int outputSize)
+    {
+        // One sample is the common call, and needs no division.
+        if (input == inputSize && output == outputSize) return 1;
+        int samples = input / inputSize;
+        if (samples * inputSize != input || (long)samples * outputSize != output) Throw(input, inputSize, output, outputSize);
+        return samples;
+    }
+
+    [DoesNotReturn]
+    private static void Throw(int input, int inputSize, int output, int outputSize)
+    {
+        if (input % inputSize != 0)
+            throw new ArgumentException($"Expected a multiple of {inputSize} floats (whole samples), but {input} were given.", nameof(input));
+        throw new ArgumentException($"Expected {(long)input / inputSize * outputSize} floats ({input / inputSize} samples of {outputSize}), but {output} were given.", nameof(output));
+    }
+}
