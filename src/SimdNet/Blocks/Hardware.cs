@@ -24,6 +24,21 @@ public static class Hardware
     /// <summary>The instruction set in use.</summary>
     public static InstructionSet InstructionSet { get; internal set; }
 
+    /// <summary>
+    /// How many threads a large product may use, at first as many as there are processors. Small work runs on the
+    /// calling thread alone; results do not depend on the number.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public static int MaxThreads
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, nameof(MaxThreads));
+            field = value;
+        }
+    } = Environment.ProcessorCount;
+
     /// <summary>Whether multiply-adds are fused, so that results have the same bits at every width.</summary>
     public static bool HasFusedMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SimdNet.Kernels;
 
@@ -34,7 +35,7 @@ public static class DenseLayer
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
         Guard.Rows(y.Length, batch, yStride, outputs, nameof(y));
         var operation = new ForwardOperation<TActivation>(x, xStride, weights, bias, activation, y, yStride, batch, inputs, outputs);
-        BlockDispatch.Run(ref operation, SumOrder.Lanes(outputs));
+        Run(ref operation, batch, (long)inputs * padded);
     }
 
     /// <summary><c>dx = dy Wᵀ</c>.</summary>
@@ -49,8 +50,8 @@ public static class DenseLayer
         Guard.Rows(gradient.Length, batch, gradientStride, padded, nameof(gradient));
         Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
         Guard.Rows(inputGradient.Length, batch, inputStride, inputs, nameof(inputGradient));
-        var operation = new InputOperation(gradient, gradientStride, weights, inputGradient, inputStride, batch, inputs, padded);
-        BlockDispatch.Run(ref operation, SumOrder.Lanes(outputs));
+        var operation = new InputOperation(gradient, gradientStride, weights, inputGradient, inputStride, batch, inputs, outputs);
+        Run(ref operation, batch, (long)inputs * padded);
     }
 
     /// <summary><c>dW = xᵀ dy</c> and <c>db = Σ dy</c>, written over what was there.</summary>
@@ -86,47 +87,105 @@ public static class DenseLayer
         Guard.Rows(gradient.Length, batch, gradientStride, padded, nameof(gradient));
         Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
-        var operation = new ParameterOperation<TUse>(x, xStride, gradient, gradientStride, use, weights, bias, batch, inputs, padded);
-        BlockDispatch.Run(ref operation, SumOrder.Lanes(outputs));
+        var operation = new ParameterOperation<TUse>(x, xStride, gradient, gradientStride, use, weights, bias, batch, inputs, outputs);
+        Run(ref operation, inputs, (long)batch * padded);
     }
 
-    private readonly ref struct ForwardOperation<TActivation>(
+    /// <summary>Runs at once, or cut along its rows where they are worth more than one thread.</summary>
+    private static void Run<TOperation>(ref TOperation operation, int rows, long workOfRow)
+        where TOperation : struct, IPartedWork, IRows, allows ref struct
+    {
+        // Whole tiles of eight rows, or of six.
+        const int Multiple = 24;
+        long rowsOfPart = Math.Max(1, WorkerPool.WorthwhileWork / Math.Max(1, workOfRow) / Multiple) * Multiple;
+        int parts = (int)Math.Max(1, rows / rowsOfPart);
+        operation.RowsOfPart = parts == 1 ? rows : (int)rowsOfPart;
+        if (parts == 1) operation.RunPart(0);
+        else WorkerPool.Run(ref operation, (int)((rows + rowsOfPart - 1) / rowsOfPart));
+    }
+
+    /// <summary>Work along rows that can be cut.</summary>
+    private interface IRows
+    {
+        int RowsOfPart { set; }
+    }
+
+    private ref struct ForwardOperation<TActivation>(
         ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, TActivation activation,
-        Span<float> y, int yStride, int batch, int inputs, int outputs) : IBlockOperation
+        Span<float> y, int yStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork, IRows
         where TActivation : struct, IActivation
     {
         private readonly ref float _x = ref MemoryMarshal.GetReference(x);
         private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
         private readonly ref float _bias = ref MemoryMarshal.GetReference(bias);
         private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+        private int _first;
 
-        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> =>
-            DenseForwardKernel.Run<TBlock, TActivation>(ref _x, xStride, ref _weights, ref _bias, activation, ref _y, yStride, batch, inputs, outputs);
+        public int RowsOfPart { private get; set; }
+
+        public readonly void RunPart(int part)
+        {
+            ForwardOperation<TActivation> copy = this;
+            copy._first = part * RowsOfPart;
+            BlockDispatch.Run(ref copy, SumOrder.Lanes(outputs));
+        }
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseForwardKernel.Run<TBlock, TActivation>(
+            ref Unsafe.Add(ref _x, (nint)_first * xStride), xStride, ref _weights, ref _bias, activation,
+            ref Unsafe.Add(ref _y, (nint)_first * yStride), yStride, Math.Min(RowsOfPart, batch - _first), inputs, outputs);
     }
 
-    private readonly ref struct InputOperation(
+    private ref struct InputOperation(
         ReadOnlySpan<float> gradient, int gradientStride, ReadOnlySpan<float> weights,
-        Span<float> inputGradient, int inputStride, int batch, int inputs, int padded) : IBlockOperation
+        Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork, IRows
     {
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
         private readonly ref float _inputGradient = ref MemoryMarshal.GetReference(inputGradient);
+        private int _first;
 
-        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> =>
-            DenseInputGradientKernel.Run<TBlock>(ref _gradient, gradientStride, ref _weights, ref _inputGradient, inputStride, batch, inputs, padded);
+        public int RowsOfPart { private get; set; }
+
+        public readonly void RunPart(int part)
+        {
+            InputOperation copy = this;
+            copy._first = part * RowsOfPart;
+            BlockDispatch.Run(ref copy, SumOrder.Lanes(outputs));
+        }
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseInputGradientKernel.Run<TBlock>(
+            ref Unsafe.Add(ref _gradient, (nint)_first * gradientStride), gradientStride, ref _weights,
+            ref Unsafe.Add(ref _inputGradient, (nint)_first * inputStride), inputStride,
+            Math.Min(RowsOfPart, batch - _first), inputs, SumOrder.PaddedOutputs(outputs));
     }
 
-    private readonly ref struct ParameterOperation<TUse>(
+    private ref struct ParameterOperation<TUse>(
         ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> gradient, int gradientStride, TUse use,
-        Span<float> weights, Span<float> bias, int batch, int inputs, int padded) : IBlockOperation
+        Span<float> weights, Span<float> bias, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork, IRows
         where TUse : struct, IGradientUse
     {
         private readonly ref float _x = ref MemoryMarshal.GetReference(x);
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
         private readonly ref float _bias = ref MemoryMarshal.GetReference(bias);
+        private int _first;
 
-        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> =>
-            DenseParameterGradientKernel.Run<TBlock, TUse>(ref _x, xStride, ref _gradient, gradientStride, use, ref _weights, ref _bias, batch, inputs, padded);
+        public int RowsOfPart { private get; set; }
+
+        public readonly void RunPart(int part)
+        {
+            ParameterOperation<TUse> copy = this;
+            copy._first = part * RowsOfPart;
+            BlockDispatch.Run(ref copy, SumOrder.Lanes(outputs));
+        }
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            int padded = SumOrder.PaddedOutputs(outputs);
+            DenseParameterGradientKernel.Weights<TBlock, TUse>(
+                ref Unsafe.Add(ref _x, _first), xStride, ref _gradient, gradientStride, use,
+                ref Unsafe.Add(ref _weights, (nint)_first * padded), batch, Math.Min(RowsOfPart, inputs - _first), padded);
+            if (_first == 0) DenseParameterGradientKernel.Bias<TBlock, TUse>(ref _gradient, gradientStride, use, ref _bias, batch, padded);
+        }
     }
 }

@@ -35,16 +35,28 @@ internal static class DenseParameterGradientKernel
     /// <param name="x">[batch, inputs].</param>
     /// <param name="gradient">dy, [batch, padded outputs].</param>
     /// <param name="weights">dW or W, [inputs, padded outputs].</param>
-    /// <param name="bias">db or b, [padded outputs].</param>
-    public static void Run<TBlock, TUse>(
-        ref float x, nint xStride, ref float gradient, nint gradientStride, TUse use,
-        ref float weights, ref float bias, int batch, int inputs, int padded)
+    public static void Weights<TBlock, TUse>(
+        ref float x, nint xStride, ref float gradient, nint gradientStride, TUse use, ref float weights, int batch, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
         where TUse : struct, IGradientUse
     {
         if (batch == 1) Outer<TBlock, TUse>(ref x, ref gradient, use, ref weights, inputs, padded);
         else Product<TBlock, TUse>(ref x, xStride, ref gradient, gradientStride, use, ref weights, batch, inputs, padded);
-        ColumnSums<TBlock, TUse>(ref gradient, gradientStride, use, ref bias, batch, padded);
+    }
+
+    /// <param name="gradient">dy, [batch, padded outputs].</param>
+    /// <param name="bias">db or b, [padded outputs].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Bias<TBlock, TUse>(ref float gradient, nint gradientStride, TUse use, ref float bias, int batch, int padded)
+        where TBlock : struct, IBlock<TBlock>
+        where TUse : struct, IGradientUse
+    {
+        for (int output = 0; output < padded; output += TBlock.Count)
+        {
+            TBlock sum = TBlock.Load(ref gradient, output);
+            for (int sample = 1; sample < batch; sample++) sum += TBlock.Load(ref gradient, sample * gradientStride + output);
+            use.Take(sum, ref bias, output);
+        }
     }
 
     private static void Product<TBlock, TUse>(
@@ -93,19 +105,6 @@ internal static class DenseParameterGradientKernel
             for (int output = 0; output < padded; output += TBlock.Count)
                 use.Take(TBlock.MultiplyAdd(left, TBlock.Load(ref gradient, output), TBlock.Zero), ref weights, output);
             weights = ref Unsafe.Add(ref weights, padded);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ColumnSums<TBlock, TUse>(ref float gradient, nint gradientStride, TUse use, ref float bias, int batch, int padded)
-        where TBlock : struct, IBlock<TBlock>
-        where TUse : struct, IGradientUse
-    {
-        for (int output = 0; output < padded; output += TBlock.Count)
-        {
-            TBlock sum = TBlock.Load(ref gradient, output);
-            for (int sample = 1; sample < batch; sample++) sum += TBlock.Load(ref gradient, sample * gradientStride + output);
-            use.Take(sum, ref bias, output);
         }
     }
 

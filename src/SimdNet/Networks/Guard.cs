@@ -35,6 +35,13 @@ internal static class Guard
             throw new ArgumentException("x and y overlap; they must be the same span or apart.", nameof(y));
     }
 
+    /// <summary>Throws unless <paramref name="given"/> is the size of a matrix.</summary>
+    public static void Product(int given, int rows, int columns, string parameter)
+    {
+        if (given != (long)rows * columns)
+            throw new ArgumentException($"Expected {(long)rows * columns} floats ({rows} x {columns}), but {given} were given.", parameter);
+    }
+
     [DoesNotReturn]
     private static void ThrowRows(int given, int rows, int stride, int width, string parameter) =>
         throw new ArgumentException(

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SimdNet.CompilerServices;
+using SimdNet.Kernels;
+
+namespace SimdNet;
+
+/// <summary>The product of two matrices of any sizes, either of them transposed.</summary>
+public static class MatrixProduct
+{
+    /// <summary>
+    /// <c>C = op(A) op(B)</c>, or <c>C += op(A) op(B)</c>, all in rows one after another. Each result is one chain of
+    /// multiply-adds along the depth in ascending order, so it has the same bits at every width and for every number of
+    /// threads (<see cref="Hardware.MaxThreads"/>).
+    /// </summary>
+    /// <param name="a">[rows, depth], or [depth, rows] if <paramref name="transposeA"/>.</param>
+    /// <param name="b">[depth, columns], or [columns, depth] if <paramref name="transposeB"/>.</param>
+    /// <param name="rows">The rows of C.</param>
+    /// <param name="columns">The columns of C.</param>
+    /// <param name="depth">What is summed over; with 0 the product is zero.</param>
+    /// <param name="c">[rows, columns]; it must not overlap a or b.</param>
+    /// <param name="transposeA">Whether A is given transposed.</param>
+    /// <param name="transposeB">Whether B is given transposed.</param>
+    /// <param name="accumulate">Whether the product is added to what C holds.</param>
+    /// <exception cref="ArgumentException">A length does not fit, a size is negative, or C overlaps a factor.</exception>
+    public static void Multiply(
+        ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rows, int columns, int depth, Span<float> c,
+        bool transposeA = false, bool transposeB = false, bool accumulate = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        ArgumentOutOfRangeException.ThrowIfNegative(depth);
+        Guard.Product(a.Length, rows, depth, nameof(a));
+        Guard.Product(b.Length, depth, columns, nameof(b));
+        Guard.Product(c.Length, rows, columns, nameof(c));
+        if (c.Overlaps(a) || c.Overlaps(b)) throw new ArgumentException("The result must not overlap a factor.", nameof(c));
+        if (rows == 0 || columns == 0) return;
+
+        var operation = new Operation(a, transposeA, b, transposeB, accumulate, c, rows, columns, depth);
+        const int Multiple = 24;
+        long rowsOfPart = Math.Max(1, WorkerPool.WorthwhileWork / Math.Max(1, (long)columns * depth) / Multiple) * Multiple;
+        operation.RowsOfPart = (int)Math.Min(rows, rowsOfPart);
+        if (rows < 2 * rowsOfPart)
+        {
+            operation.RowsOfPart = rows;
+            operation.RunPart(0);
+        }
+        else
+        {
+            WorkerPool.Run(ref operation, (int)((rows + rowsOfPart - 1) / rowsOfPart));
+        }
+    }
+
+    private ref struct Operation(
+        ReadOnlySpan<float> a, bool transposeA, ReadOnlySpan<float> b, bool transposeB, bool accumulate,
+        Span<float> c, int rows, int columns, int depth) : IBlockOperation, IPartedWork
+    {
+        private readonly ref float _a = ref MemoryMarshal.GetReference(a);
+        private readonly ref float _b = ref MemoryMarshal.GetReference(b);
+        private readonly ref float _c = ref MemoryMarshal.GetReference(c);
+        private int _first;
+
+        public int RowsOfPart { private get; set; }
+
+        public readonly void RunPart(int part)
+        {
+            Operation copy = this;
+            copy._first = part * RowsOfPart;
+            BlockDispatch.Run(ref copy);
+        }
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            nint aRow = transposeA ? 1 : depth, aStep = transposeA ? rows : 1;
+            nint bRow = transposeB ? 1 : columns, bColumn = transposeB ? depth : 1;
+            MatrixProductKernel.Run<TBlock>(
+                ref Unsafe.Add(ref _a, _first * aRow), aRow, aStep, ref _b, bRow, bColumn, accumulate,
+                ref Unsafe.Add(ref _c, (nint)_first * columns), columns, Math.Min(RowsOfPart, rows - _first), columns, depth);
+        }
+    }
+}
