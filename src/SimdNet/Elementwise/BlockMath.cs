@@ -23,15 +23,20 @@ public static class BlockMath
         // Beyond these bounds the result is infinite or zero, and the exponent would leave the range of scaling.
         x = TBlock.AtLeast(TBlock.AtMost(x, TBlock.Splat(89f)), TBlock.Splat(-104f));
         TBlock exponent = TBlock.Round(x * TBlock.Splat(Log2E));
-        TBlock r = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2High), x);
-        r = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2Low), r);
+        TBlock exact = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2High), x);
+        TBlock r = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2Low), exact);
+
+        // What rounding took from r, and from 1 + r, goes back in where it still counts.
+        TBlock lost = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2Low), exact - r);
         TBlock q = TBlock.Splat(0.0013950541615486145f);
         q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.008368917740881443f));
         q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.04166620597243309f));
         q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.166665181517601f));
         q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.5f));
-        TBlock p = TBlock.Splat(1f) + TBlock.MultiplyAdd(r * r, q, r);
-        return TBlock.ScaleByPowerOfTwo(p, exponent);
+        TBlock one = TBlock.Splat(1f);
+        TBlock sum = one + r;
+        lost += r - (sum - one);
+        return TBlock.ScaleByPowerOfTwo(sum + TBlock.MultiplyAdd(r * r, q, lost), exponent);
     }
 
     /// <summary><c>ln x</c> within 1 ULP: -infinity at 0, NaN below.</summary>
@@ -75,30 +80,34 @@ public static class BlockMath
         // e^-|x| never overflows: left of zero the quotient is e^x / (1 + e^x), right of it 1 / (1 + e^-x).
         TBlock one = TBlock.Splat(1f);
         TBlock tail = Exp(-TBlock.Abs(x));
-        return TBlock.Select(TBlock.LessThan(x, TBlock.Zero), tail, one) / (one + tail);
+        TBlock divisor = one + tail;
+        TBlock isLeft = TBlock.LessThan(x, TBlock.Zero);
+        TBlock quotient = TBlock.Select(isLeft, tail, one) / divisor;
+
+        // Left of zero every rounding may count double: what the divisor lost comes off, 1 / (1 + e^x) being 1 - quotient.
+        TBlock lost = isLeft & (tail - (divisor - one));
+        return TBlock.MultiplyAdd(-quotient, lost * (one - quotient), quotient);
     }
 
-    /// <summary><c>(e^2x - 1) / (e^2x + 1)</c> within 2 ULP: odd, exact at zero.</summary>
+    /// <summary><c>tanh x</c> within 2 ULP: odd, exact at zero, 1 from 9.02 on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TBlock Tanh<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock>
     {
-        // From 9.02 on the result rounds to 1.
         TBlock sign = x & TBlock.SplatBits(int.MinValue);
-        TBlock y = TBlock.AtMost(x ^ sign, TBlock.Splat(9.5f));
-        y += y;
-        TBlock exponent = TBlock.Round(y * TBlock.Splat(Log2E));
-        TBlock r = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2High), y);
-        r = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2Low), r);
-        TBlock q = TBlock.Splat(0.00019914227596018463f);
-        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.0013941050274297595f));
-        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.008333273231983185f));
-        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.04166635498404503f));
-        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.1666666716337204f));
-        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.5f));
+        TBlock y = x ^ sign;
 
-        // e^y - 1 = 2^n (e^r - 1) + (2^n - 1): relatively exact near zero, where n is 0.
-        TBlock power = TBlock.ScaleByPowerOfTwo(TBlock.Splat(1f), exponent);
-        TBlock expMinusOne = TBlock.MultiplyAdd(power, TBlock.MultiplyAdd(r * r, q, r), power - TBlock.Splat(1f));
-        return (expMinusOne / (expMinusOne + TBlock.Splat(2f))) ^ sign;
+        // Up to 0.6 an odd polynomial: the quotient below would lose digits there.
+        TBlock square = y * y;
+        TBlock q = TBlock.Splat(-0.005905867088586092f);
+        q = TBlock.MultiplyAdd(q, square, TBlock.Splat(0.02080538310110569f));
+        q = TBlock.MultiplyAdd(q, square, TBlock.Splat(-0.053786683827638626f));
+        q = TBlock.MultiplyAdd(q, square, TBlock.Splat(0.13331958651542664f));
+        q = TBlock.MultiplyAdd(q, square, TBlock.Splat(-0.33333298563957214f));
+        TBlock near = TBlock.MultiplyAdd(square * y, q, y);
+
+        TBlock bounded = TBlock.AtMost(y, TBlock.Splat(10f));
+        TBlock one = TBlock.Splat(1f);
+        TBlock far = one - TBlock.Splat(2f) / (Exp(bounded + bounded) + one);
+        return TBlock.Select(TBlock.LessThan(y, TBlock.Splat(0.6f)), near, far) ^ sign;
     }
 }

@@ -1,0 +1,126 @@
+using SimdNet.CompilerServices;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+/// <summary>Every operation of a block is the same in every realisation: compared with its definition on one float.</summary>
+public class BlockTests
+{
+    private static readonly float[] Lefts = [.. Values.Special, .. Values.Uniform(28, 1, 100f)];
+    private static readonly float[] Rights = [.. Values.Uniform(14, 2, 100f), .. Values.Special, .. Values.Uniform(14, 3)];
+
+    public static TheoryData<InstructionSet> Sets => [.. Realisations.All];
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void OperationsAreThoseOfOneFloat(InstructionSet set) => Realisations.On(set, () =>
+    {
+        var operation = default(CheckOperations);
+        foreach (int lanes in new[] { 4, 8, 16 }) BlockDispatch.Run(ref operation, lanes);
+    });
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void PartsAreReadAndWrittenExactly(InstructionSet set) => Realisations.On(set, () =>
+    {
+        var operation = default(CheckParts);
+        foreach (int lanes in new[] { 4, 8, 16 }) BlockDispatch.Run(ref operation, lanes);
+    });
+
+    [Fact]
+    public void DescribeNamesThePath()
+    {
+        Assert.Contains(Hardware.InstructionSet.ToString(), Hardware.Describe());
+        Assert.Contains("fused multiply-add", Hardware.Describe());
+    }
+
+    private struct CheckOperations : IBlockOperation
+    {
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            Check<TBlock>((a, b) => a + b, (a, b) => a + b);
+            Check<TBlock>((a, b) => a - b, (a, b) => a - b);
+            Check<TBlock>((a, b) => a * b, (a, b) => a * b);
+            Check<TBlock>((a, b) => a / b, (a, b) => a / b);
+            Check<TBlock>((a, _) => -a, (a, _) => -a);
+            Check<TBlock>((a, b) => TBlock.MultiplyAdd(a, b, a), (a, b) => float.MultiplyAddEstimate(a, b, a));
+            Check<TBlock>((a, _) => TBlock.Sqrt(a), (a, _) => MathF.Sqrt(a));
+            Check<TBlock>((a, _) => TBlock.Abs(a), (a, _) => MathF.Abs(a));
+            Check<TBlock>((a, _) => TBlock.Round(a), (a, _) => MathF.Round(a));
+            Check<TBlock>((a, b) => TBlock.Max(a, b), MathF.Max);
+            Check<TBlock>((a, b) => TBlock.AtLeast(a, b), (a, b) => a < b ? b : a);
+            Check<TBlock>((a, b) => TBlock.AtMost(a, b), (a, b) => b < a ? b : a);
+            Check<TBlock>((a, b) => TBlock.Select(TBlock.LessThan(a, b), a, b), (a, b) => a < b ? a : b);
+            Check<TBlock>((a, b) => TBlock.Select(TBlock.LessThanOrEqual(a, b), a, b), (a, b) => a <= b ? a : b);
+            Check<TBlock>((a, b) => TBlock.Select(TBlock.Equal(a, b), TBlock.Zero, b), (a, b) => a == b ? 0 : b);
+            Check<TBlock>((a, b) => a & b, (a, b) => Bits(a, b, (x, y) => x & y));
+            Check<TBlock>((a, b) => a | b, (a, b) => Bits(a, b, (x, y) => x | y));
+            Check<TBlock>((a, b) => a ^ b, (a, b) => Bits(a, b, (x, y) => x ^ y));
+            Check<TBlock>((a, b) => TBlock.AddBits(a, b), (a, b) => Bits(a, b, (x, y) => x + y));
+            Check<TBlock>((a, b) => TBlock.SubtractBits(a, b), (a, b) => Bits(a, b, (x, y) => x - y));
+            Check<TBlock>((a, _) => TBlock.ShiftBitsLeft(a, 5), (a, b) => Bits(a, b, (x, _) => x << 5));
+            Check<TBlock>((a, _) => TBlock.ShiftBitsRight(a, 23), (a, b) => Bits(a, b, (x, _) => x >> 23));
+            Check<TBlock>((a, _) => TBlock.FromIntegerBits(a), (a, _) => BitConverter.SingleToInt32Bits(a));
+            Check<TBlock>((_, b) => TBlock.ToIntegerBits(TBlock.AtMost(TBlock.AtLeast(b, TBlock.Splat(-1e6f)), TBlock.Splat(1e6f)) & TBlock.Equal(b, b) | TBlock.Zero),
+                (_, b) => BitConverter.Int32BitsToSingle((int)(float.IsNaN(b) ? 0 : Math.Clamp(b, -1e6f, 1e6f))));
+            for (int exponent = -252; exponent <= 252; exponent++)
+            {
+                float power = exponent;
+                TBlock scaled = TBlock.ScaleByPowerOfTwo(TBlock.Splat(1.3f), TBlock.Splat(power));
+                var lanes = new float[TBlock.Count];
+                TBlock.Store(scaled, ref lanes[0], 0);
+                Assert.All(lanes, lane => Assert.Equal(MathF.ScaleB(1.3f, exponent), lane));
+            }
+            CheckReductions<TBlock>();
+        }
+
+        private static void CheckReductions<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            float[] lanes = Values.Uniform(TBlock.Count, 5);
+            TBlock block = TBlock.Load(in lanes[0], 0);
+            Assert.Equal(lanes.Max(), TBlock.MaxLane(block));
+            for (int half = lanes.Length / 2; half > 0; half /= 2)
+            {
+                for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+            }
+            Assert.Equal(lanes[0], TBlock.Sum(block));
+        }
+
+        private static float Bits(float a, float b, Func<int, int, int> operation) =>
+            BitConverter.Int32BitsToSingle(operation(BitConverter.SingleToInt32Bits(a), BitConverter.SingleToInt32Bits(b)));
+
+        private static void Check<TBlock>(Func<TBlock, TBlock, TBlock> ofBlocks, Func<float, float, float> ofFloats) where TBlock : struct, IBlock<TBlock>
+        {
+            var results = new float[TBlock.Count];
+            for (int i = 0; i + TBlock.Count <= Lefts.Length; i++)
+            {
+                TBlock.Store(ofBlocks(TBlock.Load(in Lefts[0], i), TBlock.Load(in Rights[0], i)), ref results[0], 0);
+                for (int lane = 0; lane < results.Length; lane++)
+                {
+                    float expected = ofFloats(Lefts[i + lane], Rights[i + lane]);
+                    bool same = float.IsNaN(expected) ? float.IsNaN(results[lane]) : BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(results[lane]);
+                    Assert.True(same, $"{typeof(TBlock)}: of {Lefts[i + lane]:R} and {Rights[i + lane]:R} expected {expected:R}, got {results[lane]:R}.");
+                }
+            }
+        }
+    }
+
+    private struct CheckParts : IBlockOperation
+    {
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            float[] source = Values.Uniform(40, 7);
+            for (int count = 0; count <= TBlock.Count; count++)
+            {
+                var target = new float[40];
+                TBlock block = TBlock.LoadPartial(in source[0], 3, count);
+                TBlock.Store(block, ref target[0], 0);
+                Assert.Equal([.. source.Skip(3).Take(count), .. new float[40 - count]], target);
+
+                Array.Fill(target, 9f);
+                TBlock.StorePartial(TBlock.Load(in source[0], 0), ref target[0], 2, count);
+                Assert.Equal([9f, 9f, .. source.Take(count), .. Enumerable.Repeat(9f, 38 - count)], target);
+            }
+        }
+    }
+}
