@@ -1,0 +1,133 @@
+using System.Buffers.Binary;
+using System.Text;
+using FsCheck.Xunit;
+using SimdNet.CompilerServices;
+using SimdNet.Formats;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+public sealed class SafeTensorsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    private string FilePath => Path.Combine(_folder, "network.safetensors");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Property(MaxTest = 60)]
+    public void WhatIsWrittenIsRead(int inputs, int outputs, int seed)
+    {
+        PropertyCount.Ran();
+        (inputs, outputs) = (Values.Size(inputs, 1), Values.Size(outputs, 1));
+        ParameterBlock block = Create(inputs, outputs), copy = Create(inputs, outputs);
+        foreach (Tensor tensor in block.Tensors) tensor.CopyFrom([.. Values.Uniform(tensor.Length, seed).Select((value, i) => i < Values.Special.Length ? Values.Special[i] : value)]);
+        using var stream = new MemoryStream();
+        block.Save(stream);
+        stream.Position = 0;
+        copy.Load(stream);
+        Values.AssertSameBits(block.Span, copy.Span);
+    }
+
+    [Fact]
+    public void TheLayoutIsTransposedAndPadded()
+    {
+        ParameterBlock block = Create(2, 3);
+        block.Tensors["dense1.weight"].CopyFrom([1, 2, 3, 4, 5, 6]);
+        Assert.Equal([1, 3, 5, 0, 2, 4, 6, 0], block.Span[..8].ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6], block.Tensors["dense1.weight"].ToArray());
+        Assert.Equal([3, 2], block.Tensors["dense1.weight"].Shape);
+        Assert.Contains("dense1.weight, dense1.bias", Assert.Throws<KeyNotFoundException>(() => block.Tensors["dense2.weight"]).Message);
+    }
+
+    [Theory]
+    [InlineData("{}", 0, "dense1.weight is missing; dense1.bias is missing")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "stands twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 8, "where 4 was expected")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8, "the file has 8")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "needs 8 bytes")]
+    [InlineData("""{"a":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}}""", 4, "F31")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "whole numbers")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[99999999999,99999999999],"data_offsets":[0,4]}}""", 4, "too large")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1]}}""", 4, "data_offsets")]
+    [InlineData("[]", 0, "JSON")]
+    [InlineData("{", 0, "JSON")]
+    public void DamagedFilesAreRefused(string header, int data, string reason)
+    {
+        byte[] file = new byte[8 + header.Length + data];
+        BinaryPrimitives.WriteInt64LittleEndian(file, header.Length);
+        Encoding.UTF8.GetBytes(header, file.AsSpan(8));
+        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => Create(2, 3).Load(file)).Message);
+    }
+
+    [Fact]
+    public void ShortFilesAndHugeHeadersAreRefused()
+    {
+        Assert.Throws<InvalidDataException>(() => Create(2, 3).Load(new byte[7]));
+        byte[] file = new byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(file, ulong.MaxValue);
+        Assert.Throws<InvalidDataException>(() => Create(2, 3).Load(file));
+    }
+
+    [Fact]
+    public void WrongShapesAreToldAndNothingChanges()
+    {
+        using var stream = new MemoryStream();
+        Create(4, 3).Save(stream);
+        ParameterBlock block = Create(2, 3);
+        block.Span.Fill(7);
+        Assert.Contains("shape [3, 4] where the network has [3, 2]", Assert.Throws<InvalidDataException>(() => block.Load(stream.ToArray())).Message);
+        Assert.All(block.Span.ToArray(), value => Assert.Equal(7, value));
+    }
+
+    [Fact]
+    public void MutationsAreReadOrRefused()
+    {
+        using var stream = new MemoryStream();
+        Create(5, 3).Save(stream);
+        byte[] valid = stream.ToArray();
+        var random = new Random(1);
+        ParameterBlock block = Create(5, 3);
+        int refused = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] mutated = [.. valid[..(random.Next(4) == 0 ? random.Next(valid.Length) : valid.Length)]];
+            for (int change = random.Next(4); change >= 0 && mutated.Length > 0; change--) mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
+            try
+            {
+                block.Load(mutated);
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+        Assert.InRange(refused, 1_000, 20_000);
+    }
+
+    [Fact]
+    public void AFailedWriteKeepsTheOldFile()
+    {
+        ParameterBlock block = Create(2, 3);
+        block.Save(FilePath);
+        byte[] before = File.ReadAllBytes(FilePath);
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(FilePath, stream =>
+        {
+            stream.WriteByte(1);
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal(before, File.ReadAllBytes(FilePath));
+        Assert.Single(Directory.GetFiles(_folder));
+    }
+
+    private static ParameterBlock Create(int inputs, int outputs)
+    {
+        int stride = Dense.Stride(outputs), biasOffset = (inputs * stride + 15) / 16 * 16;
+        return new ParameterBlock(
+            [
+                new TensorLayout("dense1.weight", [outputs, inputs], 0, inputs, outputs, stride, true),
+                new TensorLayout("dense1.bias", [outputs], biasOffset, 1, outputs, stride, false),
+            ],
+            biasOffset + (stride + 15) / 16 * 16, biasOffset);
+    }
+}

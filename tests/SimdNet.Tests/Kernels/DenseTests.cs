@@ -1,0 +1,186 @@
+using FsCheck.Xunit;
+using SimdNet.CompilerServices;
+using SimdNet.Reference;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+public class DenseTests
+{
+    [Property(MaxTest = 150)]
+    public void ForwardIsTheReference(int batch, int inputs, int outputs, int seed)
+    {
+        PropertyCount.Ran();
+        (batch, inputs, outputs) = (Values.Size(batch, 0, 20), Values.Size(inputs, 1, 140), Values.Size(outputs, 1, 140));
+        float[] x = Values.Uniform(batch * inputs, seed), w = Values.Uniform(inputs * outputs, seed + 1), b = Values.Uniform(outputs, seed + 2);
+        var expected = new double[batch * outputs];
+        var magnitudes = new double[batch * outputs];
+        DenseReference.Forward<double>(Values.ToDouble(x), Values.ToDouble(w), Values.ToDouble(b), expected, inputs, outputs);
+        DenseReference.Forward<double>(Abs(x), Abs(w), Abs(b), magnitudes, inputs, outputs);
+        Realisations.OnEach(_ =>
+        {
+            var y = new float[batch * outputs];
+            Dense.Forward(x, w, b, y, inputs, outputs);
+            Values.AssertSums(expected, magnitudes, inputs + 1, y);
+        });
+    }
+
+    [Property(MaxTest = 100)]
+    public void BackwardIsTheReference(int batch, int inputs, int outputs, int seed)
+    {
+        PropertyCount.Ran();
+        (batch, inputs, outputs) = (Values.Size(batch, 0, 20), Values.Size(inputs, 1), Values.Size(outputs, 1));
+        float[] x = Values.Uniform(batch * inputs, seed), w = Values.Uniform(inputs * outputs, seed + 1), dy = Values.Uniform(batch * outputs, seed + 2);
+        double[] dx = new double[x.Length], dw = new double[w.Length], db = new double[outputs];
+        double[] dxSize = new double[x.Length], dwSize = new double[w.Length], dbSize = new double[outputs];
+        DenseReference.BackwardInput<double>(Values.ToDouble(dy), Values.ToDouble(w), dx, inputs, outputs);
+        DenseReference.BackwardInput<double>(Abs(dy), Abs(w), dxSize, inputs, outputs);
+        DenseReference.BackwardParameters<double>(Values.ToDouble(x), Values.ToDouble(dy), dw, db, inputs, outputs);
+        DenseReference.BackwardParameters<double>(Abs(x), Abs(dy), dwSize, dbSize, inputs, outputs);
+        Realisations.OnEach(_ =>
+        {
+            float[] inputGradient = new float[x.Length], weightsGradient = Values.Uniform(w.Length, 9), biasGradient = Values.Uniform(outputs, 9);
+            Dense.BackwardInput(dy, w, inputGradient, inputs, outputs);
+            Dense.BackwardParameters(x, dy, weightsGradient, biasGradient, inputs, outputs);
+            Values.AssertSums(dx, dxSize, outputs, inputGradient);
+            Values.AssertSums(dw, dwSize, batch, weightsGradient);
+            Values.AssertSums(db, dbSize, batch, biasGradient);
+        });
+    }
+
+    [Property(MaxTest = 60)]
+    public void EveryRealisationHasTheSameBits(int batch, int inputs, int outputs, int seed)
+    {
+        PropertyCount.Ran();
+        (batch, inputs, outputs) = (Values.Size(batch, 1, 20), Values.Size(inputs, 1, 200), Values.Size(outputs, 1, 200));
+        Realisations.AssertEqualBits(() => All(batch, inputs, outputs, seed));
+    }
+
+    [Property(MaxTest = 60)]
+    public void ARowOfABatchHasTheBitsOfOneSample(int batch, int inputs, int outputs, int seed)
+    {
+        PropertyCount.Ran();
+        (batch, inputs, outputs) = (Values.Size(batch, 1, 20), Values.Size(inputs, 1, 200), Values.Size(outputs, 1, 200));
+        float[] x = Values.Uniform(batch * inputs, seed), w = Values.Uniform(inputs * outputs, seed + 1), b = Values.Uniform(outputs, seed + 2);
+        float[] dy = Values.Uniform(batch * outputs, seed + 3);
+        Realisations.OnEach(_ =>
+        {
+            float[] y = new float[batch * outputs], one = new float[outputs], dx = new float[x.Length], oneGradient = new float[inputs];
+            Dense.Forward(x, w, b, y, inputs, outputs, Activation.Tanh);
+            Dense.BackwardInput(dy, w, dx, inputs, outputs);
+            for (int row = 0; row < batch; row++)
+            {
+                Dense.Forward(x.AsSpan(row * inputs, inputs), w, b, one, inputs, outputs, Activation.Tanh);
+                Values.AssertSameBits(one, y.AsSpan(row * outputs, outputs));
+                Dense.BackwardInput(dy.AsSpan(row * outputs, outputs), w, oneGradient, inputs, outputs);
+                Values.AssertSameBits(oneGradient, dx.AsSpan(row * inputs, inputs));
+            }
+        });
+    }
+
+    [Fact]
+    public void TwoThreadsHaveTheBitsOfOne()
+    {
+        float[] one = OnThreads(1), two = OnThreads(2);
+        Values.AssertSameBits(one, two);
+
+        static float[] OnThreads(int threads)
+        {
+            int before = Hardware.MaxThreads;
+            Hardware.MaxThreads = threads;
+            try
+            {
+                return All(512, 300, 200, 5);
+            }
+            finally
+            {
+                Hardware.MaxThreads = before;
+            }
+        }
+    }
+
+    [Fact]
+    public void PaddedWeightsAreReadWhereTheyLie()
+    {
+        const int Inputs = 5, Outputs = 10;
+        int stride = Dense.Stride(Outputs);
+        Assert.Equal(16, stride);
+        float[] w = Values.Uniform(Inputs * Outputs, 1), b = Values.Uniform(Outputs, 2), x = Values.Uniform(Inputs, 3);
+        float[] padded = new float[Inputs * stride], paddedBias = new float[stride], y = new float[Outputs], fromPadded = new float[Outputs];
+        for (int i = 0; i < Inputs; i++) w.AsSpan(i * Outputs, Outputs).CopyTo(padded.AsSpan(i * stride));
+        b.CopyTo(paddedBias, 0);
+        Dense.Forward(x, w, b, y, Inputs, Outputs);
+        Dense.Forward(x, padded, paddedBias, fromPadded, Inputs, Outputs, weightStride: stride);
+        Values.AssertSameBits(y, fromPadded);
+    }
+
+    [Fact]
+    public void SpecialValuesPassThrough() => Realisations.OnEach(_ =>
+    {
+        float[] x = [1, float.NaN, 2, float.PositiveInfinity, 3, float.Epsilon];
+        float[] w = [1, 1], b = [0];
+        var y = new float[3];
+        Dense.Forward(x, w, b, y, 2, 1, Activation.Relu);
+        Assert.Equal([float.NaN, float.PositiveInfinity, 3], y);
+        Dense.Forward([float.Epsilon, 0], w, b, y.AsSpan(0, 1), 2, 1);
+        Assert.Equal(float.Epsilon, y[0]);
+    });
+
+    [Fact]
+    public void TheReferenceHasTheGradientItClaims()
+    {
+        const int Inputs = 3, Outputs = 4, Batch = 2;
+        const double Step = 1e-6;
+        double[] x = Values.ToDouble(Values.Uniform(Batch * Inputs, 1)), w = Values.ToDouble(Values.Uniform(Inputs * Outputs, 2));
+        double[] b = Values.ToDouble(Values.Uniform(Outputs, 3)), weight = Values.ToDouble(Values.Uniform(Batch * Outputs, 4));
+        double[] dx = new double[x.Length], dw = new double[w.Length], db = new double[b.Length];
+        DenseReference.BackwardInput<double>(weight, w, dx, Inputs, Outputs);
+        DenseReference.BackwardParameters<double>(x, weight, dw, db, Inputs, Outputs);
+        foreach ((double[] values, double[] gradient) in new[] { (x, dx), (w, dw), (b, db) })
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                double value = values[i];
+                values[i] = value + Step;
+                double above = Weighted();
+                values[i] = value - Step;
+                double below = Weighted();
+                values[i] = value;
+                Assert.Equal((above - below) / (2 * Step), gradient[i], 1e-5);
+            }
+        }
+
+        double Weighted()
+        {
+            var y = new double[weight.Length];
+            DenseReference.Forward<double>(x, w, b, y, Inputs, Outputs);
+            return y.Zip(weight, (a, c) => a * c).Sum();
+        }
+    }
+
+    [Fact]
+    public void WrongCallsNameTheParameter()
+    {
+        float[] f(int n) => new float[n];
+        Assert.Equal("weights", Assert.Throws<ArgumentException>(() => Dense.Forward(f(6), f(11), f(4), f(8), 3, 4)).ParamName);
+        Assert.Equal("bias", Assert.Throws<ArgumentException>(() => Dense.Forward(f(6), f(12), f(3), f(8), 3, 4)).ParamName);
+        Assert.Equal("y", Assert.Throws<ArgumentException>(() => Dense.Forward(f(6), f(12), f(4), f(9), 3, 4)).ParamName);
+        Assert.Equal("gradient", Assert.Throws<ArgumentException>(() => Dense.BackwardInput(f(7), f(12), f(6), 3, 4)).ParamName);
+        Assert.Equal("weightsGradient", Assert.Throws<ArgumentException>(() => Dense.BackwardParameters(f(6), f(8), f(13), f(4), 3, 4)).ParamName);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Dense.Forward(f(6), f(12), f(4), f(8), 3, 0));
+    }
+
+    /// <summary>Outputs and all gradients of one layer.</summary>
+    private static float[] All(int batch, int inputs, int outputs, int seed)
+    {
+        float[] x = Values.Uniform(batch * inputs, seed), w = Values.Uniform(inputs * outputs, seed + 1), b = Values.Uniform(outputs, seed + 2);
+        float[] dy = Values.Uniform(batch * outputs, seed + 3);
+        float[] y = new float[dy.Length], dx = new float[x.Length], dw = new float[w.Length], db = new float[outputs];
+        Dense.Forward(x, w, b, y, inputs, outputs, Activation.Sigmoid);
+        Dense.BackwardInput(dy, w, dx, inputs, outputs);
+        Dense.BackwardParameters(x, dy, dw, db, inputs, outputs);
+        return [.. y, .. dx, .. dw, .. db];
+    }
+
+    private static double[] Abs(float[] values) => [.. values.Select(value => Math.Abs((double)value))];
+}

@@ -1,0 +1,104 @@
+using FsCheck.Xunit;
+using SimdNet.Reference;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+public class MatrixProductTests
+{
+    [Property(MaxTest = 200)]
+    public void TheProductIsTheReference(int rows, int columns, int depth, bool transposeA, bool transposeB, int seed)
+    {
+        PropertyCount.Ran();
+        (rows, columns, depth) = (Values.Size(rows), Values.Size(columns), Values.Size(depth, 0, 300));
+        float[] a = Values.Uniform(rows * depth, seed), b = Values.Uniform(depth * columns, seed + 1);
+        var expected = new double[rows * columns];
+        var magnitudes = new double[rows * columns];
+        MatrixProductReference.Multiply<double>(Values.ToDouble(a), Values.ToDouble(b), rows, columns, depth, expected, transposeA, transposeB);
+        MatrixProductReference.Multiply<double>(
+            Values.ToDouble([.. a.Select(Math.Abs)]), Values.ToDouble([.. b.Select(Math.Abs)]), rows, columns, depth, magnitudes, transposeA, transposeB);
+        Realisations.OnEach(_ =>
+        {
+            float[] c = Values.Uniform(rows * columns, 9);
+            MatrixProduct.Multiply(a, b, rows, columns, depth, c, transposeA, transposeB);
+            Values.AssertSums(expected, magnitudes, depth, c);
+        });
+    }
+
+    [Property(MaxTest = 40)]
+    public void EveryRealisationAndTransposeHasTheSameBits(int rows, int columns, int depth, int seed)
+    {
+        PropertyCount.Ran();
+        (rows, columns, depth) = (Values.Size(rows), Values.Size(columns), Values.Size(depth, 0, 600));
+        float[] a = Values.Uniform(rows * depth, seed), b = Values.Uniform(depth * columns, seed + 1);
+        float[] plain = new float[rows * columns], transposed = new float[rows * columns];
+        MatrixProduct.Multiply(a, b, rows, columns, depth, plain);
+        MatrixProduct.Multiply(Transpose(a, rows, depth), Transpose(b, depth, columns), rows, columns, depth, transposed, true, true);
+        Values.AssertSameBits(plain, transposed);
+        Realisations.AssertEqualBits(() =>
+        {
+            float[] c = Values.Uniform(rows * columns, 3);
+            MatrixProduct.Multiply(a, b, rows, columns, depth, c, accumulate: true);
+            return c;
+        });
+    }
+
+    [Fact]
+    public void AccumulatingInPartsHasTheBitsOfTheWhole()
+    {
+        const int Size = 40, Depth = 100;
+        float[] a = Values.Uniform(Size * Depth, 1), b = Values.Uniform(Depth * Size, 2);
+        float[] whole = new float[Size * Size], parts = new float[Size * Size];
+        MatrixProduct.Multiply(a, b, Size, Size, Depth, whole);
+        float[] left = [.. Enumerable.Range(0, Size).SelectMany(row => a.Skip(row * Depth).Take(60))];
+        float[] right = [.. Enumerable.Range(0, Size).SelectMany(row => a.Skip(row * Depth + 60).Take(40))];
+        MatrixProduct.Multiply(left, b.AsSpan(0, 60 * Size), Size, Size, 60, parts);
+        MatrixProduct.Multiply(right, b.AsSpan(60 * Size), Size, Size, 40, parts, accumulate: true);
+        Values.AssertSameBits(whole, parts);
+    }
+
+    [Fact]
+    public void TwoThreadsHaveTheBitsOfOneAndAllocateNothing()
+    {
+        const int Size = 500;
+        float[] a = Values.Uniform(Size * Size, 1), b = Values.Uniform(Size * Size, 2), one = new float[Size * Size], two = new float[Size * Size];
+        int before = Hardware.MaxThreads;
+        try
+        {
+            Hardware.MaxThreads = 1;
+            MatrixProduct.Multiply(a, b, Size, Size, Size, one);
+            Hardware.MaxThreads = 2;
+            MatrixProduct.Multiply(a, b, Size, Size, Size, two);
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            MatrixProduct.Multiply(a, b, Size, Size, Size, two);
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
+        }
+        finally
+        {
+            Hardware.MaxThreads = before;
+        }
+        Values.AssertSameBits(one, two);
+    }
+
+    [Fact]
+    public void WrongCallsNameTheParameter()
+    {
+        float[] f(int n) => new float[n];
+        Assert.Equal("a", Assert.Throws<ArgumentException>(() => MatrixProduct.Multiply(f(5), f(6), 2, 2, 3, f(4))).ParamName);
+        Assert.Equal("b", Assert.Throws<ArgumentException>(() => MatrixProduct.Multiply(f(6), f(5), 2, 2, 3, f(4))).ParamName);
+        Assert.Equal("c", Assert.Throws<ArgumentException>(() => MatrixProduct.Multiply(f(6), f(6), 2, 2, 3, f(5))).ParamName);
+        Assert.Equal("rows", Assert.Throws<ArgumentOutOfRangeException>(() => MatrixProduct.Multiply(f(6), f(6), -2, 2, 3, f(4))).ParamName);
+        float[] shared = f(4);
+        Assert.Equal("c", Assert.Throws<ArgumentException>(() => MatrixProduct.Multiply(shared, f(4), 2, 2, 2, shared)).ParamName);
+    }
+
+    private static float[] Transpose(float[] matrix, int rows, int columns)
+    {
+        var result = new float[matrix.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++) result[column * rows + row] = matrix[row * columns + column];
+        }
+        return result;
+    }
+}
