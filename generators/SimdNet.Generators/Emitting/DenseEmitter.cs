@@ -42,10 +42,12 @@ internal static class DenseEmitter
         for (int first = 0; first < dense.Blocks; first += columns)
         {
             int[] blocks = [.. Enumerable.Range(first, System.Math.Min(columns, dense.Blocks - first))];
-            writer.Open();
+            // Tiles that follow each other have variables of their own.
+            bool isOnly = columns >= dense.Blocks;
+            if (!isOnly) writer.Open();
             for (int chain = 0; chain < dense.Chains; chain += together) WriteChains(writer, dense, blocks, [.. Enumerable.Range(chain, together)]);
             foreach (int block in blocks) WriteEnd(writer, dense, block, storesPadding);
-            writer.Close();
+            if (!isOnly) writer.Close();
         }
     }
 

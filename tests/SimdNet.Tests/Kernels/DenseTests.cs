@@ -158,6 +158,21 @@ public class DenseTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 1, 4, 1)]
+    [InlineData(784, 10, 16, 8)]
+    [InlineData(784, 128, 128, 1)]
+    [InlineData(64, 64, 64, 2)]
+    [InlineData(16, 16, 16, 4)]
+    [InlineData(8, 16, 16, 2)]
+    [InlineData(3, 2, 4, 1)]
+    [InlineData(20, 7, 8, 4)]
+    public void TheOrderOfSumsFollowsFromTheShape(int inputs, int outputs, int padded, int chains)
+    {
+        Assert.Equal(padded, Kernels.SumOrder.PaddedOutputs(outputs));
+        Assert.Equal(chains, Kernels.SumOrder.Chains(inputs, outputs));
+    }
+
     [Fact]
     public void WrongCallsNameTheParameter()
     {

@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+public partial class DiagnosticTests
+{
+    private const string Usings = "using SimdNet;\nusing SimdNet.Layers;\n";
+
+    public static TheoryData<string> Pages =>
+        [.. Directory.GetFiles(Path.Combine(GeneratorHarness.RepositoryRoot(), "docs", "diagnostics"), "SNET*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+
+    public static TheoryData<string, string, string, string> Faults => new()
+    {
+        { "SNET1001", "[Network(4)] partial class N;", "N has no layers", "Network(4)" },
+        { "SNET1002", "[Network(16, 14, 14), Dense(3)] partial class N;", "Dense expects a flat input, but receives 16x14x14; add [Flatten]", "Dense(3)" },
+        { "SNET1003", "[Network, Dense(3)] partial class N;", "[Network] needs the shape of a sample", "Network" },
+        { "SNET1004", "[Network(4), Dense(-3)] partial class N;", "Dense has size -3", "Dense(-3)" },
+        { "SNET1004", "[Network(4, 0), Dense(3)] partial class N;", "The input has size 0", "Network(4, 0)" },
+        { "SNET1005", "[Network(70000), Dense(70000)] partial class N;", "dense1 brings the network to 4", "Dense(70000)" },
+        { "SNET1005", "[Network(70000, 70000), Flatten] partial class N;", "4900000000", "Network(70000, 70000)" },
+        { "SNET1006", "[Network(4), Softmax, Dense(3)] partial class N;", "but Dense follows", "Softmax" },
+        { "SNET1007", "[Network(4), Dropout(1f), Dense(3)] partial class N;", "rate 1;", "Dropout(1f)" },
+        { "SNET1007", "[Network(4), Dropout(-0.5f), Dense(3)] partial class N;", "rate -0.5", "Dropout(-0.5f)" },
+        { "SNET1007", "[Network(4), Dropout(float.NaN), Dense(3)] partial class N;", "rate NaN", "Dropout(float.NaN)" },
+        { "SNET1008", "[Network(4), Dense(3), LeakyRelu(-1f)] partial class N;", "slope -1", "LeakyRelu(-1f)" },
+        { "SNET1009", "[Network(4), Dense(3)] class N;", "write 'partial class N'", "N" },
+        { "SNET1009", "class Outer { [Network(4), Dense(3)] partial class N; }", "Outer must be partial", "Outer" },
+        { "SNET1010", "[Network(4), Dense(3)] static partial class N;", "static", "N" },
+        { "SNET1010", "[Network(4), Dense(3)] abstract partial class N;", "abstract", "N" },
+        { "SNET1010", "[Network(4), Dense(3)] partial class N<T>;", "generic", "N" },
+        { "SNET1010", "[Network(4), Dense(3)] partial record N;", "a record", "N" },
+        { "SNET1011", "[Dense(3)] partial class N;", "no [Network]", "Dense(3)" },
+        { "SNET1012", "[Network(4), Dense(3)] partial class N { public int Tensors; }", "'N.Tensors'", "Tensors" },
+        { "SNET1012", "[Network(4), Dense(3)] partial class N { public N() { } }", "'N.N()'", "N" },
+        { "SNET1012", "[Network(4), Dense(3)] partial class N { public void Save(string path) { } }", "'N.Save(string)'", "Save" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task AFaultIsToldUnderItsPlace(string id, string source, string message, string place)
+    {
+        Diagnostic diagnostic = Assert.Single(await GeneratorHarness.Analyze(Usings + source));
+        Assert.Equal(id, diagnostic.Id);
+        Assert.Contains(message, diagnostic.GetMessage());
+        Assert.Equal(place, diagnostic.Location.SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(diagnostic.Location.SourceSpan));
+        Assert.Empty(GeneratorHarness.Generate(Usings + source));
+    }
+
+    [Fact]
+    public async Task AllFaultsAreToldAtOnce()
+    {
+        IReadOnlyList<Diagnostic> diagnostics = await GeneratorHarness.Analyze(Usings + """
+            [Network(1, 4)]
+            [Dropout(2f)]
+            [Dense(3), Softmax, LeakyRelu(0f)]
+            [Dense(0)]
+            class N { void Clone() { } }
+            """);
+        Assert.Equal(["SNET1007", "SNET1002", "SNET1006", "SNET1008", "SNET1004", "SNET1009", "SNET1012"], diagnostics.Select(diagnostic => diagnostic.Id));
+    }
+
+    [Theory]
+    [InlineData("[Network(4), Dense(3)] partial class N { public void Forward(float[] x) { } public N(string name) : this() { } public int Load(int n) => n; }")]
+    [InlineData("partial class Outer { public partial struct Inner { [Network(2, 3), Flatten, Dense(3), Tanh] internal sealed partial class N; } }")]
+    [InlineData("namespace A.B { [Network(4)] [Dense(3, Initializer = Initializer.GlorotNormal)] [Sigmoid] public partial class N { public int Extra; } }")]
+    [InlineData("[Network(4), Relu] partial class N;")]
+    [InlineData("[Network(4), Dropout(0f), Softmax] partial class N;")]
+    [InlineData("[Network(4), Dropout(0.5f)] partial class N;")]
+    public async Task WhatIsRightIsGeneratedAndCompiles(string source)
+    {
+        Assert.Empty(await GeneratorHarness.Analyze(Usings + source));
+        GeneratorHarness.Compile("#pragma warning disable\n" + Usings + source, OptimizationLevel.Release);
+        GeneratorHarness.Compile("#pragma warning disable\n" + Usings + source, OptimizationLevel.Debug);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task ThePagesExamplesAreWrongAndRight(string id)
+    {
+        string page = File.ReadAllText(Path.Combine(GeneratorHarness.RepositoryRoot(), "docs", "diagnostics", id + ".md"));
+        string[] examples = [.. CodeBlock().Matches(page).Select(match => match.Groups[1].Value)];
+        Assert.Equal(2, examples.Length);
+        Assert.Equal([id], (await GeneratorHarness.Analyze(Usings + examples[0])).Select(diagnostic => diagnostic.Id));
+        Assert.Empty(await GeneratorHarness.Analyze(Usings + examples[1]));
+        Assert.Single(GeneratorHarness.Generate(Usings + examples[1]));
+    }
+
+    [Fact]
+    public void EveryDiagnosticHasAPage() => Assert.Equal(
+        new Generators.NetworkAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id).Order(), Pages.Select(page => page.Data));
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}
