@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using SimdNet.Generators.Planning;
+using SimdNet.Generators.Spec;
 using SimdNet.Kernels;
 
 namespace SimdNet.Generators.Emitting;
@@ -34,6 +35,10 @@ internal static class DenseEmitter
         }
         writer.Close();
     }
+
+    /// <summary>Whether the activation is too long to be written into each end of the tile, and runs over the finished row.</summary>
+    public static bool ActivatesAfterwards(DensePlan dense) =>
+        dense.Activation is { Kind: ActivationKind.Sigmoid or ActivationKind.Tanh } && dense.Blocks > 1;
 
     private static void WriteTiles(SourceWriter writer, DensePlan dense, int budget, bool storesPadding)
     {
@@ -70,6 +75,7 @@ internal static class DenseEmitter
         {
             writer.WriteLine($"ref float x{chains[0]} = ref x;");
             writer.WriteLine($"ref float w{chains[0]} = {Names.At("parameters", dense.WeightOffset)};");
+            // One step a turn: several would bring more temporaries than the JIT keeps in registers.
             writer.Open($"for (int i = 0; i < {Names.Number(length)}; i++)");
             WriteStep(writer, dense, blocks, chains, $"x{chains[0]}", $"w{chains[0]}", 0, length);
             writer.WriteLine($"x{chains[0]} = ref {Names.Unsafe}.Add(ref x{chains[0]}, 1);");
@@ -102,7 +108,7 @@ internal static class DenseEmitter
     private static void WriteEnd(SourceWriter writer, DensePlan dense, int block, bool storesPadding)
     {
         string sum = Tree([.. Enumerable.Range(0, dense.Chains).Select(chain => Sum(block, chain))]);
-        string result = dense.Activation is null ? sum : $"{Names.Activation(dense.Activation)}.Forward({sum})";
+        string result = dense.Activation is null || ActivatesAfterwards(dense) ? sum : $"TBlock.Apply({Names.Activation(dense.Activation)}, {sum})";
         int offset = block * dense.Lanes, rest = dense.Width - offset;
         writer.WriteLine(storesPadding || rest >= dense.Lanes
             ? $"TBlock.Store({result}, ref y, {Names.Number(offset)});"

@@ -10,8 +10,8 @@ internal static class ForwardEmitter
     /// <summary>Scratch of up to 16 KB lies on the stack.</summary>
     private const int StackFloats = 4096;
 
-    /// <summary>Beyond this many dense layers each is a method of its own to the JIT, which drops very large methods.</summary>
-    private const int InlinedLayers = 4;
+    /// <summary>Up to this many multiply-adds of blocks a whole network is one method to the JIT; beyond, each layer keeps its registers to itself.</summary>
+    private const int InlinedBlocks = 16;
 
     /// <summary>The samples of a chunk: enough rows for the widest register tile, few enough to stay in cache.</summary>
     private const int ChunkSamples = 64;
@@ -37,7 +37,7 @@ internal static class ForwardEmitter
 
     private static void WriteSample(SourceWriter writer, NetworkPlan plan)
     {
-        bool inline = plan.Operations.OfType<DensePlan>().Count() <= InlinedLayers;
+        bool inline = plan.Operations.OfType<DensePlan>().Sum(dense => dense.Blocks * dense.Inputs) <= InlinedBlocks;
         string types = string.Join(", ", Lanes(plan).Select(Block));
         writer.WriteLine("/// <summary>One sample, layer after layer.</summary>");
         writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
@@ -78,6 +78,8 @@ internal static class ForwardEmitter
                 ActivationPlan activation => $"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {sourceSpan}, {targetSpan});",
                 _ => "",
             });
+            if (operation is DensePlan { Style: not DenseStyle.Library, Activation: not null } activated && DenseEmitter.ActivatesAfterwards(activated))
+                writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activated.Activation)}, {targetSpan}, {targetSpan});");
             sourceOffset = offset;
             if (!isLast) offset += lengths[i];
         }

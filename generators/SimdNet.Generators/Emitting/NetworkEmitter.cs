@@ -42,6 +42,7 @@ internal static class NetworkEmitter
                 _ => $"{operation.Name}: over {operation.Width} outputs; in training one step with cross-entropy",
             });
         }
+        if (plan.BatchesBySample) writer.WriteLine("//   batches: sample by sample, because all parameters stay in the first-level cache");
         writer.WriteLine("//");
         writer.WriteLine($"// Where parameters lie, {Names.Readable(plan.StorageLength)} floats with padding, the first {Names.Readable(plan.DecayedLength)} with weight decay:");
         foreach (TensorPlan tensor in plan.Tensors)
@@ -134,18 +135,29 @@ internal static class NetworkEmitter
         if (ForwardEmitter.HasSample(plan))
         {
             int[] lanes = ForwardEmitter.Lanes(plan);
-            writer.Open("if (samples == 1)");
-            foreach ((string condition, string wide, string eight) in new[] { ("Is512", "Register512", "Register256"), ("Is256", $"Twice<{Names.Services}Register256>", "Register256") })
-            {
-                string types = string.Join(", ", lanes.Select(count => Names.Services + (count == 16 ? wide : count == 8 ? eight : "Register128")));
-                writer.Open($"if ({Names.Services}BlockDispatch.{condition})");
-                writer.WriteLine($"{layers}.Forward<{types}>(input, ref _parameters.First, _parameters.Span, output);");
-                writer.WriteLine("return;");
-                writer.Close();
-            }
-            writer.Close();
+            if (!plan.BatchesBySample) writer.Open("if (samples == 1)");
+            WriteSampleCall(writer, plan, layers, lanes, "Is512", "Register512", "Register256");
+            WriteSampleCall(writer, plan, layers, lanes, "Is256", $"Twice<{Names.Services}Register256>", "Register256");
+            if (!plan.BatchesBySample) writer.Close();
         }
         writer.WriteLine($"{layers}.Forward(input, _parameters.Span, output, samples);");
+        writer.Close();
+    }
+
+    private static void WriteSampleCall(SourceWriter writer, NetworkPlan plan, string layers, int[] lanes, string condition, string wide, string eight)
+    {
+        string types = string.Join(", ", lanes.Select(count => Names.Services + (count == 16 ? wide : count == 8 ? eight : "Register128")));
+        writer.Open($"if ({Names.Services}BlockDispatch.{condition})");
+        if (plan.BatchesBySample)
+        {
+            writer.WriteLine("for (int i = 0; i < samples; i++)");
+            writer.WriteLine($"    {layers}.Forward<{types}>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));");
+        }
+        else
+        {
+            writer.WriteLine($"{layers}.Forward<{types}>(input, ref _parameters.First, _parameters.Span, output);");
+        }
+        writer.WriteLine("return;");
         writer.Close();
     }
 

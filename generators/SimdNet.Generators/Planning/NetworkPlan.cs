@@ -4,6 +4,10 @@ using SimdNet.Generators.Spec;
 namespace SimdNet.Generators.Planning;
 
 /// <summary>How a network is computed: plain data that the emitter turns into text without deciding anything.</summary>
+/// <param name="BatchesBySample">
+/// Whether a batch is predicted sample by sample: where all parameters stay in the first-level cache, sharing a load of
+/// weights among samples brings less than the fixed sizes of the emitted code.
+/// </param>
 internal sealed record NetworkPlan(
     NetworkSpec Spec,
     IReadOnlyList<OperationPlan> Operations,
@@ -13,7 +17,8 @@ internal sealed record NetworkPlan(
     int ParameterCount,
     int StorageLength,
     int DecayedLength,
-    FinalActivation Final);
+    FinalActivation Final,
+    bool BatchesBySample);
 
 /// <summary>The activation at the end that a loss is fused with; the training pass leaves it to the library.</summary>
 internal enum FinalActivation

@@ -15,6 +15,9 @@ internal static class NetworkPlanner
     /// <summary>Rows of weights up to this many blocks fit one register tile of eight chains, so weights are read in order.</summary>
     private const int TileBlocks = 8;
 
+    /// <summary>What a first-level cache of 48 KB holds of parameters.</summary>
+    private const int FirstLevelFloats = 12 * 1024;
+
     /// <summary>Tensors begin on a 64-byte boundary.</summary>
     private const int TensorAlignment = 16;
 
@@ -73,7 +76,8 @@ internal static class NetworkPlanner
         return new NetworkPlan(
             spec, operations, [.. weights, .. biases], inputSize,
             spec.Layers.Count == 0 ? inputSize : Product(spec.Layers[spec.Layers.Count - 1].OutputShape),
-            denseLayers.Sum(dense => dense.Inputs * dense.Units + dense.Units), offset, decayedLength, Final(spec));
+            denseLayers.Sum(dense => dense.Inputs * dense.Units + dense.Units), offset, decayedLength, Final(spec),
+            BatchesBySample: offset <= FirstLevelFloats && operations.OfType<DensePlan>().Any() && operations.OfType<DensePlan>().All(dense => dense.Style != DenseStyle.Library));
     }
 
     private static DensePlan PlanDense(DenseSpec dense, ActivationSpec? activation, int stride, int weightOffset, int biasOffset, bool optimize)

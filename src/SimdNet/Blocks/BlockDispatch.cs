@@ -51,6 +51,16 @@ public static class BlockDispatch
         else operation.Run<Quad<RegisterVector>>();
     }
 
+    /// <summary>Runs in single registers: for operations on each element alone, whose results no width can change.</summary>
+    public static void RunRegisters<TOperation>(ref TOperation operation) where TOperation : struct, IBlockOperation, allows ref struct
+    {
+        if (Is512) operation.Run<Register512>();
+        else if (Is256) operation.Run<Register256>();
+        else if (Is128) operation.Run<Register128>();
+        else if (Hardware.InstructionSet == InstructionSet.Scalar) operation.Run<Scalar>();
+        else operation.Run<RegisterVector>();
+    }
+
     /// <summary>Runs in blocks of 4, 8 or 16 floats: narrow layers are padded to less than 16.</summary>
     public static void Run<TOperation>(ref TOperation operation, int lanes) where TOperation : struct, IBlockOperation, allows ref struct
     {

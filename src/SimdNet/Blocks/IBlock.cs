@@ -120,6 +120,12 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     /// </summary>
     static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf exponent);
 
+    /// <summary>
+    /// <c>f(value)</c>, on one register after the other: of a long function on several at once the JIT would keep nothing
+    /// in registers.
+    /// </summary>
+    static abstract TSelf Apply<TActivation>(TActivation activation, TSelf value) where TActivation : struct, IActivation;
+
     /// <summary>The sum of all lanes in a fixed tree: the upper half is added to the lower half until one is left.</summary>
     static abstract float Sum(TSelf value);
 

@@ -333,6 +333,15 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad<TQuarter> Apply<TActivation>(TActivation activation, Quad<TQuarter> value) where TActivation : struct, IActivation =>
+        new(
+            TQuarter.Apply(activation, value._part0),
+            TQuarter.Apply(activation, value._part1),
+            TQuarter.Apply(activation, value._part2),
+            TQuarter.Apply(activation, value._part3));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Quad<TQuarter> value) => TQuarter.Sum((value._part0 + value._part2) + (value._part1 + value._part3));
 
     /// <inheritdoc/>

@@ -189,6 +189,10 @@ public readonly struct Register256 : IBlock<Register256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Apply<TActivation>(TActivation activation, Register256 value) where TActivation : struct, IActivation => activation.Forward(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Register256 value) => Register128.Sum(new Register128(value._value.GetLower() + value._value.GetUpper()));
 
     /// <inheritdoc/>

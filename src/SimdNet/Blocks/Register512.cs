@@ -185,6 +185,10 @@ public readonly struct Register512 : IBlock<Register512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Apply<TActivation>(TActivation activation, Register512 value) where TActivation : struct, IActivation => activation.Forward(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Register512 value) => Register256.Sum(new Register256(value._value.GetLower() + value._value.GetUpper()));
 
     /// <inheritdoc/>

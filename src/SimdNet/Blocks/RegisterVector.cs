@@ -167,6 +167,10 @@ public readonly struct RegisterVector : IBlock<RegisterVector>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RegisterVector Apply<TActivation>(TActivation activation, RegisterVector value) where TActivation : struct, IActivation => activation.Forward(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(RegisterVector value)
     {
         Span<float> lanes = stackalloc float[Vector<float>.Count];

@@ -163,6 +163,10 @@ public readonly struct Scalar : IBlock<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Apply<TActivation>(TActivation activation, Scalar value) where TActivation : struct, IActivation => activation.Forward(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Scalar value) => value._value;
 
     /// <inheritdoc/>

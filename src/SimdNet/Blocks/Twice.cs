@@ -216,6 +216,11 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Twice<THalf> Apply<TActivation>(TActivation activation, Twice<THalf> value) where TActivation : struct, IActivation =>
+        new(THalf.Apply(activation, value._lower), THalf.Apply(activation, value._upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Twice<THalf> value) => THalf.Sum(value._lower + value._upper);
 
     /// <inheritdoc/>

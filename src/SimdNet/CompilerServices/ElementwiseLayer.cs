@@ -16,7 +16,7 @@ public static class ElementwiseLayer
     {
         Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
         var operation = new ForwardOperation<TActivation>(activation, x, y);
-        BlockDispatch.Run(ref operation);
+        BlockDispatch.RunRegisters(ref operation);
     }
 
     /// <summary><c>dx[i] = f'(x[i]) dy[i]</c>, computed from y.</summary>
@@ -27,7 +27,7 @@ public static class ElementwiseLayer
         Guard.Length(gradient.Length, y.Length, nameof(gradient), "as many as y has");
         Guard.Length(inputGradient.Length, y.Length, nameof(inputGradient), "as many as y has");
         var operation = new BackwardOperation<TActivation>(activation, y, gradient, inputGradient);
-        BlockDispatch.Run(ref operation);
+        BlockDispatch.RunRegisters(ref operation);
     }
 
     /// <summary><c>z[i] = x[i] y[i]</c>.</summary>
@@ -37,7 +37,7 @@ public static class ElementwiseLayer
         Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
         Guard.Length(z.Length, x.Length, nameof(z), "as many as x has");
         var operation = new BackwardOperation<Product>(default, x, y, z);
-        BlockDispatch.Run(ref operation);
+        BlockDispatch.RunRegisters(ref operation);
     }
 
     /// <summary>Copies rows of <paramref name="width"/> floats from one distance between rows to another.</summary>
@@ -53,6 +53,8 @@ public static class ElementwiseLayer
     /// <summary>A product of two blocks, in the place of an activation's gradient.</summary>
     private readonly struct Product : IActivation
     {
+        public static bool IsSimple => true;
+
         public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => x;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

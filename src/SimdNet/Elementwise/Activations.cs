@@ -8,6 +8,9 @@ namespace SimdNet.CompilerServices;
 public readonly struct Identity : IActivation
 {
     /// <inheritdoc/>
+    public static bool IsSimple => true;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => x;
 
@@ -20,6 +23,9 @@ public readonly struct Identity : IActivation
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct Relu : IActivation
 {
+    /// <inheritdoc/>
+    public static bool IsSimple => true;
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => TBlock.AtLeast(x, TBlock.Zero);
@@ -34,6 +40,9 @@ public readonly struct Relu : IActivation
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct LeakyRelu(float slope) : IActivation
 {
+    /// <inheritdoc/>
+    public static bool IsSimple => true;
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
@@ -51,6 +60,9 @@ public readonly struct LeakyRelu(float slope) : IActivation
 public readonly struct Sigmoid : IActivation
 {
     /// <inheritdoc/>
+    public static bool IsSimple => false;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Sigmoid(x);
 
@@ -65,6 +77,9 @@ public readonly struct Sigmoid : IActivation
 public readonly struct Tanh : IActivation
 {
     /// <inheritdoc/>
+    public static bool IsSimple => false;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Tanh(x);
 
@@ -77,8 +92,22 @@ public readonly struct Tanh : IActivation
 /// <summary><c>y = e^x</c>; a function for spans, not a layer's activation.</summary>
 internal readonly struct Exponential : IActivation
 {
+    public static bool IsSimple => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Exp(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * y;
+}
+
+/// <summary><c>y = e^(x - shift)</c>, the numerator of softmax.</summary>
+internal readonly struct ShiftedExponential(float shift) : IActivation
+{
+    public static bool IsSimple => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Exp(x - TBlock.Splat(shift));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * y;
@@ -87,9 +116,24 @@ internal readonly struct Exponential : IActivation
 /// <summary><c>y = ln x</c>; a function for spans, not a layer's activation.</summary>
 internal readonly struct Logarithm : IActivation
 {
+    public static bool IsSimple => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Log(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * BlockMath.Exp(-y);
+}
+
+/// <summary><c>y = ln(1 + e^-|x|)</c>, what binary cross-entropy adds to a straight line.</summary>
+internal readonly struct SoftplusTail : IActivation
+{
+    public static bool IsSimple => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
+        BlockMath.Log(TBlock.Splat(1f) + BlockMath.Exp(-TBlock.Abs(x)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * (BlockMath.Exp(-y) - TBlock.Splat(1f));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
 
 namespace SimdNet.Kernels;
@@ -45,6 +46,17 @@ internal static class DenseForwardKernel
             Row<TBlock, TActivation>(ref Unsafe.Add(ref x, row * xStride), ref weights, ref bias, activation, ref Unsafe.Add(ref y, row * yStride), inputs, outputs, padded, chains);
     }
 
+    /// <summary>Applies an activation that is too long for registers to finished rows.</summary>
+    private static void Activate<TActivation>(TActivation activation, ref float y, nint yStride, int rows, int outputs) where TActivation : struct, IActivation
+    {
+        if (TActivation.IsSimple) return;
+        for (int row = 0; row < rows; row++)
+        {
+            Span<float> values = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, row * yStride), outputs);
+            ElementwiseLayer.Forward(activation, values, values);
+        }
+    }
+
     [SkipLocalsInit]
     private static void Tile<TBlock, TRows, TColumns, TActivation>(
         int row, ref float x, nint xStride, ref float weights, ref float bias, TActivation activation,
@@ -72,6 +84,7 @@ internal static class DenseForwardKernel
             }
             column += wide ? 2 * TBlock.Count : TBlock.Count;
         }
+        Activate(activation, ref Unsafe.Add(ref y, row * yStride), yStride, TRows.Value, outputs);
     }
 
     [SkipLocalsInit]
@@ -111,6 +124,7 @@ internal static class DenseForwardKernel
                 }
             }
         }
+        Activate(activation, ref y, 0, 1, outputs);
     }
 
     [InlineArray(PartialSums)]
@@ -151,7 +165,7 @@ internal static class DenseForwardKernel
                     return;
                 }
             }
-            sum = activation.Forward(sum);
+            if (TActivation.IsSimple) sum = activation.Forward(sum);
             nint rest = outputs - column;
             if (rest >= TBlock.Count) TBlock.Store(sum, ref _y, row * yStride + column);
             else if (rest > 0) TBlock.StorePartial(sum, ref _y, row * yStride + column, (int)rest);

@@ -71,14 +71,11 @@ internal static class LossKernel
     private readonly struct BinaryCrossEntropyTerm : ITerm
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>
-        {
-            TBlock softplus = BlockMath.Log(TBlock.Splat(1f) + BlockMath.Exp(-TBlock.Abs(y)));
-            return TBlock.AtLeast(y, TBlock.Zero) - y * target + softplus;
-        }
+        public static TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> =>
+            TBlock.AtLeast(y, TBlock.Zero) - y * target + TBlock.Apply(default(SoftplusTail), y);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => BlockMath.Sigmoid(y) - target;
+        public static TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => TBlock.Apply(default(Sigmoid), y) - target;
     }
 
     private ref struct PairOperation<TTerm>(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient) : IBlockOperation

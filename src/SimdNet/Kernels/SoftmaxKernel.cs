@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
 
 namespace SimdNet.Kernels;
@@ -13,28 +14,21 @@ internal static class SoftmaxKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Row<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock max = TBlock.Splat(Max<TBlock>(ref x, length));
+        float max = Max<TBlock>(ref x, length);
+        ElementwiseLayer.Forward(
+            new ShiftedExponential(max), MemoryMarshal.CreateReadOnlySpan(ref x, (int)length), MemoryMarshal.CreateSpan(ref y, (int)length));
         TBlock sum = TBlock.Zero;
         nint i = 0;
-        for (; i <= length - TBlock.Count; i += TBlock.Count)
-        {
-            TBlock e = BlockMath.Exp(TBlock.Load(in x, i) - max);
-            TBlock.Store(e, ref y, i);
-            sum += e;
-        }
+        for (; i <= length - TBlock.Count; i += TBlock.Count) sum += TBlock.Load(in y, i);
         int rest = (int)(length - i);
-        if (rest > 0)
-        {
-            TBlock.StorePartial(BlockMath.Exp(TBlock.LoadPartial(in x, i, rest) - max), ref y, i, rest);
-            sum += TBlock.LoadPartial(in y, i, rest);
-        }
+        if (rest > 0) sum += TBlock.LoadPartial(in y, i, rest);
 
         float total = TBlock.Sum(sum);
         TBlock divisor = TBlock.Splat(total);
         for (i = 0; i <= length - TBlock.Count; i += TBlock.Count)
             TBlock.Store(TBlock.Load(in y, i) / divisor, ref y, i);
         if (rest > 0) TBlock.StorePartial(TBlock.LoadPartial(in y, i, rest) / divisor, ref y, i, rest);
-        return Join<TBlock>(max, total);
+        return Join<TBlock>(TBlock.Splat(max), total);
     }
 
     /// <summary><c>max + ln Σ e^(x[i] - max)</c>.</summary>
@@ -46,7 +40,7 @@ internal static class SoftmaxKernel
         for (nint i = 0; i < length; i += TBlock.Count)
         {
             int count = (int)nint.Min(length - i, TBlock.Count);
-            TBlock e = BlockMath.Exp(TBlock.LoadPartial(in x, i, count) - max);
+            TBlock e = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in x, i, count) - max);
             if (count < TBlock.Count) e = FirstLanes(e, count);
             sum += e;
         }

@@ -36,7 +36,7 @@ internal static class UpdateKernel
         where TRule : struct, IRule
     {
         var operation = new Operation<TRule>(rule, gradients, first, second, parameters);
-        BlockDispatch.Run(ref operation);
+        BlockDispatch.RunRegisters(ref operation);
     }
 
     /// <summary>What happens to one block of parameters with its gradients and up to two blocks of state.</summary>
