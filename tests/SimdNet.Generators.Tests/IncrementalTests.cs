@@ -72,8 +72,8 @@ public class IncrementalTests
     public void AnUnrelatedEditEmitsNothingAnew(string added, IncrementalStepRunReason reason)
     {
         CSharpCompilation compilation = GeneratorHarness.CreateCompilation(Source);
-        GeneratorDriver driver = GeneratorHarness.CreateDriver(tracks: true).RunGenerators(compilation, TestContext.Current.CancellationToken);
-        driver = driver.RunGenerators(compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(added, (CSharpParseOptions)compilation.SyntaxTrees[0].Options, cancellationToken: TestContext.Current.CancellationToken)), TestContext.Current.CancellationToken);
+        GeneratorDriver driver = GeneratorHarness.CreateDriver(tracks: true).RunGenerators(compilation);
+        driver = driver.RunGenerators(compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(added, (CSharpParseOptions)compilation.SyntaxTrees[0].Options, cancellationToken: TestContext.Current.CancellationToken)));
         GeneratorRunResult result = driver.GetRunResult().Results.Single();
         Assert.All(result.TrackedSteps[NetworkGenerator.SpecStep].SelectMany(step => step.Outputs), output => Assert.True(output.Reason is IncrementalStepRunReason.Cached || output.Reason == reason));
         Assert.All(result.TrackedOutputSteps.Values.SelectMany(steps => steps).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));

@@ -90,33 +90,59 @@ public sealed class RandomStream
     /// Writes <c>0</c> with probability <paramref name="rate"/> and <c>1 / (1 - rate)</c> otherwise, from the sequence
     /// that <paramref name="seed"/> and <paramref name="stream"/> name.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void FillDropoutMask(ulong seed, ulong stream, float rate, Span<float> mask)
     {
         float kept = 1f / (1f - rate);
         uint threshold = (uint)(rate * 4294967296.0);
         uint block = 0;
-        for (int i = 0; i < mask.Length; i += 4, block++)
+        int i = 0;
+        for (; i <= mask.Length - 4; i += 4, block++)
         {
             (uint r0, uint r1, uint r2, uint r3) = Block(block, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32));
             mask[i] = r0 < threshold ? 0 : kept;
-            if (i + 1 < mask.Length) mask[i + 1] = r1 < threshold ? 0 : kept;
-            if (i + 2 < mask.Length) mask[i + 2] = r2 < threshold ? 0 : kept;
-            if (i + 3 < mask.Length) mask[i + 3] = r3 < threshold ? 0 : kept;
+            mask[i + 1] = r1 < threshold ? 0 : kept;
+            mask[i + 2] = r2 < threshold ? 0 : kept;
+            mask[i + 3] = r3 < threshold ? 0 : kept;
         }
+        if (i == mask.Length) return;
+        Span<float> rest = stackalloc float[4];
+        (uint l0, uint l1, uint l2, uint l3) = Block(block, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32));
+        rest[0] = l0 < threshold ? 0 : kept;
+        rest[1] = l1 < threshold ? 0 : kept;
+        rest[2] = l2 < threshold ? 0 : kept;
+        rest[3] = l3 < threshold ? 0 : kept;
+        rest[..(mask.Length - i)].CopyTo(mask[i..]);
     }
 
     /// <summary>Four random numbers for a counter of 128 bits and a key of 64.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static (uint, uint, uint, uint) Block(uint c0, uint c1, uint c2, uint c3, uint key0, uint key1)
     {
-        for (int round = 0; round < 10; round++)
-        {
-            ulong product0 = (ulong)c0 * 0xD2511F53u, product1 = (ulong)c2 * 0xCD9E8D57u;
-            (c0, c1, c2, c3) = ((uint)(product1 >> 32) ^ c1 ^ key0, (uint)product1, (uint)(product0 >> 32) ^ c3 ^ key1, (uint)product0);
-            key0 += 0x9E3779B9u;
-            key1 += 0xBB67AE85u;
-        }
+        // Written out, because the JIT keeps the counter in registers only without a loop.
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
+        Round(ref c0, ref c1, ref c2, ref c3, ref key0, ref key1);
         return (c0, c1, c2, c3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Round(ref uint c0, ref uint c1, ref uint c2, ref uint c3, ref uint key0, ref uint key1)
+    {
+        ulong product0 = (ulong)c0 * 0xD2511F53u, product1 = (ulong)c2 * 0xCD9E8D57u;
+        c0 = (uint)(product1 >> 32) ^ c1 ^ key0;
+        c1 = (uint)product1;
+        c2 = (uint)(product0 >> 32) ^ c3 ^ key1;
+        c3 = (uint)product0;
+        key0 += 0x9E3779B9u;
+        key1 += 0xBB67AE85u;
     }
 
     private static float Uniform(uint bits) => (bits >> 8) * (1f / 16777216f);

@@ -19,8 +19,8 @@ internal static unsafe class WorkerPool
     public const long WorthwhileWork = 1 << 22;
 
     private static readonly Lock Gate = new();
-    private static readonly SemaphoreSlim Wake = new(0);
-    private static readonly ManualResetEventSlim Finished = new();
+    private static readonly Semaphore Wake = new(0, int.MaxValue);
+    private static readonly AutoResetEvent Finished = new(false);
     private static int s_threads;
     private static void* s_work;
     private static delegate*<void*, int, void> s_run;
@@ -46,10 +46,9 @@ internal static unsafe class WorkerPool
             s_parts = parts;
             s_next = 0;
             s_running = helpers;
-            Finished.Reset();
             Wake.Release(helpers);
             RunParts();
-            Finished.Wait();
+            Finished.WaitOne();
         }
         finally
         {
@@ -61,7 +60,7 @@ internal static unsafe class WorkerPool
     {
         while (true)
         {
-            Wake.Wait();
+            Wake.WaitOne();
             RunParts();
             if (Interlocked.Decrement(ref s_running) == 0) Finished.Set();
         }

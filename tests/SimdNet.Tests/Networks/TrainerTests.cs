@@ -1,0 +1,142 @@
+using SimdNet.Data;
+using SimdNet.Layers;
+using SimdNet.Training;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+/// <summary>Two inputs, two classes that a straight line does not part.</summary>
+[Network(2)]
+[Dense(16), Tanh]
+[Dropout(0.1f)]
+[Dense(2), Softmax]
+internal sealed partial class RingNet;
+
+/// <summary>A curve.</summary>
+[Network(1)]
+[Dense(24), Tanh]
+[Dense(1)]
+internal sealed partial class CurveNet;
+
+/// <summary>One probability.</summary>
+[Network(2)]
+[Dense(16), LeakyRelu]
+[Dense(1), Sigmoid]
+internal sealed partial class SideNet;
+
+public sealed class TrainerTests
+{
+    [Fact]
+    public void ClassesAreLearned()
+    {
+        var network = new RingNet(seed: 3);
+        (DataSet train, DataSet validation) = Ring().Split(0.8, 1);
+        var trainer = new Trainer<RingNet>(network, Loss.CrossEntropy, new Adam(0.03f)) { BatchSize = 30, Seed = 4, Schedule = Schedule.Cosine };
+        History history = trainer.Fit(train, validation, epochs: 200);
+        Assert.Equal(200, history.Epochs.Count);
+        Assert.False(history.WasCancelled);
+        Assert.True(history.Epochs[^1].Validation!.Accuracy > 0.9, $"{history.Epochs[^1]}");
+        Assert.True(history.Epochs[^1].Training.Loss < history.Epochs[0].Training.Loss / 2, $"{history.Epochs[0]} {history.Epochs[^1]}");
+        Assert.Equal(history.Epochs[^1].Validation, trainer.Evaluate(validation));
+        Assert.Null(history.Epochs[^1].Validation!.MeanAbsoluteError);
+        Assert.True(history.Epochs[^1].LearningRate < 1e-4f);
+    }
+
+    [Fact]
+    public void ACurveIsLearned()
+    {
+        float[] x = [.. Enumerable.Range(0, 200).Select(i => i / 100f - 1)], y = [.. x.Select(value => MathF.Sin(3 * value))];
+        var trainer = new Trainer<CurveNet>(new CurveNet(seed: 3), Loss.MeanSquaredError, new Adam(0.03f)) { BatchSize = 20, Schedule = Schedule.Cosine };
+        Metrics metrics = trainer.Fit(DataSet.FromTargets(x, 1, y, 1), epochs: 300).Epochs[^1].Training;
+        Assert.True(metrics.MeanAbsoluteError < 0.05, $"{metrics}");
+        Assert.Null(metrics.Accuracy);
+    }
+
+    [Fact]
+    public void AProbabilityIsLearned()
+    {
+        DataSet ring = Ring();
+        var set = DataSet.FromTargets(ring.Inputs.ToArray(), 2, [.. ring.Classes.ToArray().Select(label => (float)label)], 1);
+        var trainer = new Trainer<SideNet>(new SideNet(seed: 3), Loss.BinaryCrossEntropy, new AdamW(0.02f));
+        Assert.True(trainer.Fit(set, epochs: 60).Epochs[^1].Training.Accuracy > 0.93);
+    }
+
+    [Fact]
+    public void OneSeedReproducesARunToTheLastBit()
+    {
+        float[] first = Train(7), second = Train(7), other = Train(8);
+        Values.AssertSameBits(first, second);
+        Assert.NotEqual(first, other);
+
+        static float[] Train(ulong seed)
+        {
+            var network = new RingNet(seed);
+            new Trainer<RingNet>(network, Loss.CrossEntropy, new Adam())
+            {
+                Seed = seed,
+                Augment = (inputs, _, random) =>
+                {
+                    foreach (ref float value in inputs) value += 0.01f * random.NextSingle();
+                },
+            }.Fit(Ring(), epochs: 3);
+            return network.Parameters.ToArray();
+        }
+    }
+
+    [Fact]
+    public void CancellationLeavesAUsableNetwork()
+    {
+        using var source = new CancellationTokenSource();
+        var network = new RingNet(seed: 1);
+        var reports = new List<TrainingProgress>();
+        History history = new Trainer<RingNet>(network, Loss.CrossEntropy, new Adam()).Fit(Ring(), epochs: 100, progress: new Progress(report =>
+        {
+            reports.Add(report);
+            if (report.Completed?.Epoch == 3) source.Cancel();
+        }), cancellationToken: source.Token);
+        Assert.True(history.WasCancelled);
+        Assert.Equal(3, history.Epochs.Count);
+        var output = new float[2];
+        network.Forward([0.1f, 0.2f], output);
+        Assert.Equal(1, output[0] + output[1], 1e-5);
+        Assert.Equal([1, 2, 3], reports.Where(report => report.Completed is not null).Select(report => report.Epoch));
+    }
+
+    [Fact]
+    public void NaNStopsTheRunAndSaysWhere()
+    {
+        float[] inputs = Values.Uniform(200, 1);
+        var network = new RingNet(seed: 1);
+        DataSet set = DataSet.FromClasses(inputs, 2, new int[100]);
+        inputs[57 * 2] = float.NaN;
+        var stopped = Assert.Throws<TrainingDivergedException>(() => new Trainer<RingNet>(network, Loss.CrossEntropy, new Adam()) { BatchSize = 10 }.Fit(set));
+        Assert.Equal(1, stopped.Epoch);
+        Assert.InRange(stopped.Batch, 1, 10);
+        Assert.Contains($"epoch 1, batch {stopped.Batch}", stopped.Message);
+        Assert.DoesNotContain(network.Parameters.ToArray(), float.IsNaN);
+    }
+
+    [Fact]
+    public void WrongDataIsToldBeforeTraining()
+    {
+        var trainer = new Trainer<RingNet>(new RingNet(1), Loss.CrossEntropy, new Adam());
+        Assert.Contains("have 3 inputs, but the network takes 2", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromClasses(new float[3], 3, [0]))).Message);
+        Assert.Contains("class 2", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromClasses(new float[2], 2, [2]))).Message);
+        Assert.Contains("3 targets", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromTargets(new float[2], 2, new float[3], 3))).Message);
+        Assert.Contains("no samples", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromClasses([], 2, []))).Message);
+        var wrongLoss = new Trainer<RingNet>(new RingNet(1), Loss.BinaryCrossEntropy, new Adam());
+        Assert.Contains("ends in Softmax", Assert.Throws<InvalidOperationException>(() => wrongLoss.Fit(DataSet.FromTargets(new float[2], 2, new float[2], 2))).Message);
+    }
+
+    /// <summary>Points in a square, and whether they lie within a circle.</summary>
+    private static DataSet Ring()
+    {
+        float[] points = Values.Uniform(1000, 2);
+        return DataSet.FromClasses(points, 2, [.. Enumerable.Range(0, 500).Select(i => points[2 * i] * points[2 * i] + points[2 * i + 1] * points[2 * i + 1] < 0.5f ? 1 : 0)]);
+    }
+
+    private sealed class Progress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
