@@ -48,12 +48,12 @@ internal static class Realisations
 /// <summary>Counts the properties that really ran: a runner has been seen to find none and stay green.</summary>
 internal static class PropertyCount
 {
-    private static int s_count;
+    private static int Count;
 
     static PropertyCount() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
-        if (Environment.GetEnvironmentVariable("SIMDNET_PROPERTY_COUNT") is { Length: > 0 } path) File.WriteAllText(path, s_count.ToString());
+        if (Environment.GetEnvironmentVariable("SIMDNET_PROPERTY_COUNT") is { Length: > 0 } path) File.WriteAllText(path, Count.ToString());
     };
 
-    public static void Ran() => Interlocked.Increment(ref s_count);
+    public static void Ran() => Interlocked.Increment(ref Count);
 }

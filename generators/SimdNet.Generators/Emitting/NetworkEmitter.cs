@@ -130,6 +130,7 @@ internal static class NetworkEmitter
     private static void WriteForward(SourceWriter writer, NetworkPlan plan, string layers)
     {
         writer.WriteLine("/// <inheritdoc/>");
+        writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
         writer.Open($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output)");
         writer.WriteLine($"int samples = {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);");
         if (ForwardEmitter.HasSample(plan))

@@ -13,9 +13,12 @@ public static class NetworkCalls
 
     /// <summary>Returns <paramref name="value"/> where the code was emitted for this version of the contract.</summary>
     /// <exception cref="InvalidOperationException">It was emitted for another one.</exception>
-    public static T CheckVersion<T>(int version, T value) => version == Version
-        ? value
-        : throw new InvalidOperationException($"This network was generated for version {version} of SimdNet's compiler services, but the library has version {Version}; build the project again with the generator of the same SimdNet.");
+    public static T CheckVersion<T>(int version, T value)
+    {
+        // Chosen before the JIT compiles the network's methods, so that they need not ask whether it was.
+        _ = Hardware.InstructionSet;
+        return version == Version ? value : throw new InvalidOperationException($"This network was generated for version {version} of SimdNet's compiler services, but the library has version {Version}; build the project again with the generator of the same SimdNet.");
+    }
 
     /// <summary>The number of samples.</summary>
     /// <exception cref="ArgumentException">The input is no whole number of samples, or the output does not fit it.</exception>

@@ -10,13 +10,13 @@ namespace SimdNet.CompilerServices;
 public static class Workspace
 {
     [ThreadStatic]
-    private static AlignedBuffer? t_kept;
+    private static AlignedBuffer? Kept;
 
     /// <summary>Takes at least <paramref name="length"/> floats until the lease is disposed.</summary>
     public static Lease Rent(int length)
     {
-        AlignedBuffer? buffer = t_kept;
-        t_kept = null;
+        AlignedBuffer? buffer = Kept;
+        Kept = null;
         return new Lease(buffer is not null && buffer.Length >= length ? buffer : new AlignedBuffer(length), length);
     }
 
@@ -37,7 +37,7 @@ public static class Workspace
         /// <summary>Gives the memory back to the thread.</summary>
         public void Dispose()
         {
-            if (t_kept is null || t_kept.Length < _buffer.Length) t_kept = _buffer;
+            if (Kept is null || Kept.Length < _buffer.Length) Kept = _buffer;
         }
     }
 }

@@ -21,10 +21,10 @@ internal static unsafe class WorkerPool
     private static readonly Lock Gate = new();
     private static readonly Semaphore Wake = new(0, int.MaxValue);
     private static readonly AutoResetEvent Finished = new(false);
-    private static int s_threads;
-    private static void* s_work;
-    private static delegate*<void*, int, void> s_run;
-    private static int s_parts, s_next, s_running;
+    private static int Threads;
+    private static void* Work;
+    private static delegate*<void*, int, void> RunCurrent;
+    private static int Parts, Next, Running;
 
     /// <summary>Runs all parts, and returns when they are done.</summary>
     public static void Run<TWork>(ref TWork work, int parts) where TWork : struct, IPartedWork, allows ref struct
@@ -37,15 +37,15 @@ internal static unsafe class WorkerPool
         }
         try
         {
-            for (; s_threads < helpers; s_threads++)
+            for (; Threads < helpers; Threads++)
                 new Thread(Loop) { IsBackground = true, Name = "SimdNet worker" }.Start();
 
             // The work lies on this thread's stack, where it stays until every helper is done.
-            s_work = Unsafe.AsPointer(ref work);
-            s_run = &RunPart<TWork>;
-            s_parts = parts;
-            s_next = 0;
-            s_running = helpers;
+            Work = Unsafe.AsPointer(ref work);
+            RunCurrent = &RunPart<TWork>;
+            Parts = parts;
+            Next = 0;
+            Running = helpers;
             Wake.Release(helpers);
             RunParts();
             Finished.WaitOne();
@@ -62,14 +62,14 @@ internal static unsafe class WorkerPool
         {
             Wake.WaitOne();
             RunParts();
-            if (Interlocked.Decrement(ref s_running) == 0) Finished.Set();
+            if (Interlocked.Decrement(ref Running) == 0) Finished.Set();
         }
     }
 
     private static void RunParts()
     {
-        for (int part = Interlocked.Increment(ref s_next) - 1; part < s_parts; part = Interlocked.Increment(ref s_next) - 1)
-            s_run(s_work, part);
+        for (int part = Interlocked.Increment(ref Next) - 1; part < Parts; part = Interlocked.Increment(ref Next) - 1)
+            RunCurrent(Work, part);
     }
 
     private static void RunPart<TWork>(void* work, int part) where TWork : struct, IPartedWork, allows ref struct =>

@@ -5,6 +5,7 @@
 //   dense1: 8 to 16, fused with tanh1; written out, 8 multiply-adds of 16 floats
 //   dense2: 16 to 16, fused with tanh2; written out, 16 multiply-adds of 16 floats
 //   dense3: 16 to 1; written out, 16 multiply-adds of 4 floats
+//   batches: sample by sample, because all parameters stay in the first-level cache
 //
 // Where parameters lie, 496 floats with padding, the first 448 with weight decay:
 //   0: dense1.weight [16, 8], stored as 8 x 16
@@ -56,21 +57,21 @@ namespace Plant
         global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.None;
 
         /// <inheritdoc/>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         public void Forward(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
         {
             int samples = global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
-            if (samples == 1)
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
             {
-                if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
-                {
-                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input, ref _parameters.First, _parameters.Span, output);
-                    return;
-                }
-                if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
-                {
-                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, ref _parameters.First, _parameters.Span, output);
-                    return;
-                }
+                for (int i = 0; i < samples; i++)
+                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));
+                return;
+            }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+            {
+                for (int i = 0; i < samples; i++)
+                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));
+                return;
             }
             ControllerLayers.Forward(input, _parameters.Span, output, samples);
         }
@@ -152,7 +153,7 @@ namespace Plant
         }
 
         /// <summary>dense1: 8 to 16 with tanh1, one sample.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         public static void Dense1<TBlock>(ref float x, ref float parameters, ref float y)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         {
@@ -176,11 +177,11 @@ namespace Plant
             s0_0 = TBlock.MultiplyAdd(v0_3, TBlock.Load(in w0, 48), s0_0);
             TBlock v1_3 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 7));
             s0_1 = TBlock.MultiplyAdd(v1_3, TBlock.Load(in w0, 112), s0_1);
-            TBlock.Store(default(global::SimdNet.CompilerServices.Tanh).Forward((s0_0 + s0_1)), ref y, 0);
+            TBlock.Store(TBlock.Apply(default(global::SimdNet.CompilerServices.Tanh), (s0_0 + s0_1)), ref y, 0);
         }
 
         /// <summary>dense2: 16 to 16 with tanh2, one sample.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         public static void Dense2<TBlock>(ref float x, ref float parameters, ref float y)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         {
@@ -222,11 +223,11 @@ namespace Plant
             s0_2 = TBlock.MultiplyAdd(v2_3, TBlock.Load(in w0, 176), s0_2);
             TBlock v3_3 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 15));
             s0_3 = TBlock.MultiplyAdd(v3_3, TBlock.Load(in w0, 240), s0_3);
-            TBlock.Store(default(global::SimdNet.CompilerServices.Tanh).Forward(((s0_0 + s0_1) + (s0_2 + s0_3))), ref y, 0);
+            TBlock.Store(TBlock.Apply(default(global::SimdNet.CompilerServices.Tanh), ((s0_0 + s0_1) + (s0_2 + s0_3))), ref y, 0);
         }
 
         /// <summary>dense3: 16 to 1, one sample.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         public static void Dense3<TBlock>(ref float x, ref float parameters, ref float y)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         {

@@ -4,6 +4,7 @@
 // How it is computed:
 //   dense1: 3 to 2, fused with sigmoid1; written out, 3 multiply-adds of 4 floats
 //   dense2: 2 to 1, fused with sigmoid2; written out, 2 multiply-adds of 4 floats
+//   batches: sample by sample, because all parameters stay in the first-level cache
 //
 // Where parameters lie, 64 floats with padding, the first 32 with weight decay:
 //   0: dense1.weight [2, 3], stored as 3 x 4
@@ -51,21 +52,21 @@ partial class Xor : global::SimdNet.INetwork<Xor>
     global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.Sigmoid;
 
     /// <inheritdoc/>
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public void Forward(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
     {
         int samples = global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
-        if (samples == 1)
+        if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
         {
-            if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
-            {
-                XorLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input, ref _parameters.First, _parameters.Span, output);
-                return;
-            }
-            if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
-            {
-                XorLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, ref _parameters.First, _parameters.Span, output);
-                return;
-            }
+            for (int i = 0; i < samples; i++)
+                XorLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));
+            return;
+        }
+        if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+        {
+            for (int i = 0; i < samples; i++)
+                XorLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));
+            return;
         }
         XorLayers.Forward(input, _parameters.Span, output, samples);
     }
@@ -157,7 +158,7 @@ file static class XorLayers
         s0_0 = TBlock.MultiplyAdd(v0_1, TBlock.Load(in w0, 4), s0_0);
         TBlock v0_2 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 2));
         s0_0 = TBlock.MultiplyAdd(v0_2, TBlock.Load(in w0, 8), s0_0);
-        TBlock.Store(default(global::SimdNet.CompilerServices.Sigmoid).Forward(s0_0), ref y, 0);
+        TBlock.Store(TBlock.Apply(default(global::SimdNet.CompilerServices.Sigmoid), s0_0), ref y, 0);
     }
 
     /// <summary>dense2: 2 to 1 with sigmoid2, one sample.</summary>
@@ -172,7 +173,7 @@ file static class XorLayers
         s0_0 = TBlock.MultiplyAdd(v0_0, TBlock.Load(in w0, 0), s0_0);
         TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 1));
         s0_0 = TBlock.MultiplyAdd(v0_1, TBlock.Load(in w0, 4), s0_0);
-        TBlock.StorePartial(default(global::SimdNet.CompilerServices.Sigmoid).Forward(s0_0), ref y, 0, 1);
+        TBlock.StorePartial(TBlock.Apply(default(global::SimdNet.CompilerServices.Sigmoid), s0_0), ref y, 0, 1);
     }
 
     /// <summary>Any number of samples.</summary>

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Environments;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using Perfolizer.Horology;
+using SimdNet;
+using SimdNet.Benchmarks;
+
+// "floor" measures network c against its loads alone; anything else is BenchmarkDotNet's, by default everything.
+if (args is ["floor"])
+{
+    Console.WriteLine(Hardware.Describe());
+    Console.WriteLine(LoadFloor.Measure());
+    return;
+}
+
+IConfig config = ManualConfig.CreateEmpty()
+    .AddJob(Job.Default.WithWarmupCount(4).WithIterationCount(9).WithIterationTime(TimeInterval.FromMilliseconds(100)))
+    .AddDiagnoser(MemoryDiagnoser.Default)
+    .AddColumnProvider(DefaultColumnProviders.Instance)
+    .AddLogger(ConsoleLogger.Default)
+    .WithOptions(ConfigOptions.DisableLogFile);
+Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, config)];
+if (args.Length == 0) Results.Write(summaries, LoadFloor.Measure());
+
+/// <summary>Writes the tables that are checked in.</summary>
+internal static class Results
+{
+    public static void Write(IReadOnlyList<Summary> summaries, string floor, [CallerFilePath] string source = "")
+    {
+        string processor = summaries[0].HostEnvironmentInfo.Cpu.Value?.ProcessorName?.Trim() ?? "unknown processor";
+        string version = typeof(Hardware).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        var text = new StringBuilder();
+        text.Append("# Naive loops, runtime kernels, generated code\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Processor: {processor}. {Hardware.Describe()}. SimdNet {version}.\n\n");
+        text.Append("Medians in nanoseconds a call; networks a: 3-2-1 sigmoid, b: 8-16-16-1 tanh, c: 64-64-64-10 relu, d: 784-128-10 relu, softmax. ");
+        text.Append("Steps are plain gradient descent. Run again: `dotnet run -c Release --project benchmarks/SimdNet.Benchmarks`.\n");
+        foreach (Summary summary in summaries)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## {(summary.BenchmarksCases[0].Descriptor.Type == typeof(ForwardBenchmarks) ? "Prediction" : "Training step")}\n\n");
+            text.Append("| network | batch | naive loops | runtime kernels | generated code | naive / generated | bytes allocated |\n|---|---:|---:|---:|---:|---:|---:|\n");
+            foreach (IGrouping<string, BenchmarkReport> row in summary.Reports.GroupBy(report => report.BenchmarkCase.Parameters.DisplayInfo))
+            {
+                double Time(string method) => row.Single(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name == method).ResultStatistics!.Median;
+                BenchmarkReport generated = row.Single(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name == nameof(ForwardBenchmarks.GeneratedCode));
+                text.Append(CultureInfo.InvariantCulture,
+                    $"| {generated.BenchmarkCase.Parameters["Network"]} | {generated.BenchmarkCase.Parameters["Batch"]} | {Time("NaiveLoops"):N0} | {Time("RuntimeKernels"):N0} | {Time("GeneratedCode"):N0} | {Time("NaiveLoops") / Time("GeneratedCode"):F1} | {generated.GcStats.GetBytesAllocatedPerOperation(generated.BenchmarkCase)} |\n");
+            }
+        }
+        text.Append(CultureInfo.InvariantCulture, $"\n## The floor of loads\n\n{floor}.\n");
+        string folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "results"));
+        Directory.CreateDirectory(folder);
+        string name = string.Join("-", processor.ToLowerInvariant().Split([' ', '(', ')', '@', '/'], StringSplitOptions.RemoveEmptyEntries)) + ".md";
+        File.WriteAllText(Path.Combine(folder, name), text.ToString());
+        Console.WriteLine($"Written to benchmarks/results/{name}");
+    }
+}
