@@ -56,7 +56,7 @@ internal static class ForwardEmitter
         }
         else if (total > 0)
         {
-            writer.WriteLine($"{Names.Span} scratch = stackalloc float[{Names.Number(total)}];");
+            writer.WriteLine($"{Names.Span} scratch = {Names.Services}NetworkCalls.Align(stackalloc float[{Names.Number(total + 16)}]);");
         }
         if (total > 0) writer.WriteLine($"ref float s = ref {Names.Reference}(scratch);");
 

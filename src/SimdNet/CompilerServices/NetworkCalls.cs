@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SimdNet.CompilerServices;
 
@@ -30,6 +31,17 @@ public static class NetworkCalls
         int samples = input / inputSize;
         if (samples * inputSize != input || (long)samples * outputSize != output) Throw(input, inputSize, output, outputSize);
         return samples;
+    }
+
+    /// <summary>
+    /// The part of stack memory that begins on a 64-byte boundary, at most 15 floats further on: a block that crosses a cache
+    /// line is written twice, and what reads it back has to wait.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Span<float> Align(Span<float> stack)
+    {
+        nuint address = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(stack));
+        return stack[(int)((0 - address) % 64 / sizeof(float))..];
     }
 
     [DoesNotReturn]
