@@ -29,19 +29,19 @@ public sealed class Sgd : Optimizer
 
     internal override bool IsPlainDescent => _momentum == 0 && WeightDecay == 0;
 
-    /// <summary><c>g += decay w; w -= learningRate g</c>.</summary>
+    /// <summary><c>w -= learningRate g</c>.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void Update(Span<float> parameters, ReadOnlySpan<float> gradients, float learningRate, float weightDecay = 0)
+    public static void Update(Span<float> parameters, ReadOnlySpan<float> gradients, float learningRate)
     {
         Guard.Length(gradients.Length, parameters.Length, nameof(gradients), "as many as there are parameters");
-        UpdateKernel.Descend(gradients, learningRate, weightDecay, parameters);
+        UpdateKernel.Descend(gradients, learningRate, 0, parameters);
     }
 
     /// <summary><c>g += decay w; v = momentum v + g; w -= learningRate v</c>, or Nesterov's <c>w -= learningRate (g + momentum v)</c>.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static void Update(
         Span<float> parameters, ReadOnlySpan<float> gradients, Span<float> velocity,
-        float learningRate, float momentum, bool nesterov = false, float weightDecay = 0)
+        float learningRate, float momentum, bool nesterov, float weightDecay)
     {
         Guard.Length(gradients.Length, parameters.Length, nameof(gradients), "as many as there are parameters");
         Guard.Length(velocity.Length, parameters.Length, nameof(velocity), "as many as there are parameters");
@@ -56,12 +56,12 @@ public sealed class Sgd : Optimizer
     {
         if (_momentum == 0)
         {
-            Update(parameters[..decayedLength], gradients[..decayedLength], LearningRate, WeightDecay);
-            Update(parameters[decayedLength..], gradients[decayedLength..], LearningRate);
+            UpdateKernel.Descend(gradients[..decayedLength], LearningRate, WeightDecay, parameters[..decayedLength]);
+            UpdateKernel.Descend(gradients[decayedLength..], LearningRate, 0, parameters[decayedLength..]);
             return;
         }
         Span<float> velocity = _velocity;
         Update(parameters[..decayedLength], gradients[..decayedLength], velocity[..decayedLength], LearningRate, _momentum, _nesterov, WeightDecay);
-        Update(parameters[decayedLength..], gradients[decayedLength..], velocity[decayedLength..], LearningRate, _momentum, _nesterov);
+        Update(parameters[decayedLength..], gradients[decayedLength..], velocity[decayedLength..], LearningRate, _momentum, _nesterov, 0);
     }
 }
