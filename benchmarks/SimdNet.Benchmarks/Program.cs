@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
@@ -34,7 +33,7 @@ if (args.Length == 0) Results.Write(summaries, LoadFloor.Measure());
 /// <summary>Writes the tables that are checked in.</summary>
 internal static class Results
 {
-    public static void Write(IReadOnlyList<Summary> summaries, string floor, [CallerFilePath] string source = "")
+    public static void Write(IReadOnlyList<Summary> summaries, string floor)
     {
         string processor = summaries[0].HostEnvironmentInfo.Cpu.Value?.ProcessorName?.Trim() ?? "unknown processor";
         string version = typeof(Hardware).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
@@ -56,10 +55,18 @@ internal static class Results
             }
         }
         text.Append(CultureInfo.InvariantCulture, $"\n## The floor of loads\n\n{floor}.\n");
-        string folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "results"));
+        string folder = Path.Combine(RepositoryRoot(), "benchmarks", "results");
         Directory.CreateDirectory(folder);
         string name = string.Join("-", processor.ToLowerInvariant().Split([' ', '(', ')', '@', '/'], StringSplitOptions.RemoveEmptyEntries)) + ".md";
         File.WriteAllText(Path.Combine(folder, name), text.ToString());
         Console.WriteLine($"Written to benchmarks/results/{name}");
+    }
+
+    /// <summary>The folder of the solution above this program; the current one where the program stands alone.</summary>
+    private static string RepositoryRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "SimdNet.sln"))) folder = Path.GetDirectoryName(folder);
+        return folder ?? Environment.CurrentDirectory;
     }
 }

@@ -9,7 +9,7 @@ public partial class DiagnosticTests
     private const string Usings = "using SimdNet;\nusing SimdNet.Layers;\n";
 
     public static TheoryData<string> Pages =>
-        [.. Directory.GetFiles(Path.Combine(GeneratorHarness.RepositoryRoot(), "docs", "diagnostics"), "SNET*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, "docs", "diagnostics"), "SNET*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
 
     public static TheoryData<string, string, string, string> Faults => new()
     {
@@ -79,7 +79,7 @@ public partial class DiagnosticTests
     [MemberData(nameof(Pages))]
     public async Task ThePagesExamplesAreWrongAndRight(string id)
     {
-        string page = File.ReadAllText(Path.Combine(GeneratorHarness.RepositoryRoot(), "docs", "diagnostics", id + ".md"));
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics", id + ".md"));
         string[] examples = [.. CodeBlock().Matches(page).Select(match => match.Groups[1].Value)];
         Assert.Equal(2, examples.Length);
         Assert.Equal([id], (await GeneratorHarness.Analyze(Usings + examples[0])).Select(diagnostic => diagnostic.Id));

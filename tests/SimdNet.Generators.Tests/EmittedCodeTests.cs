@@ -9,7 +9,7 @@ public class EmittedCodeTests
 {
     private const string Usings = "using SimdNet;\nusing SimdNet.Layers;\n";
 
-    private static string Folder => Path.Combine(GeneratorHarness.RepositoryRoot(), "tests", "SimdNet.Generators.Tests", "Baselines");
+    private static string Folder => Path.Combine(Repository.Root, "tests", "SimdNet.Generators.Tests", "Baselines");
 
     [Theory]
     [InlineData("Xor", "[Network(3)]\n[Dense(2), Sigmoid]\n[Dense(1), Sigmoid]\npublic sealed partial class Xor;", OptimizationLevel.Release)]

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -21,13 +20,6 @@ internal static class GeneratorHarness
             .Where(path => Path.GetFileName(path) is var name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "SimdNet.dll" or "netstandard.dll" or "mscorlib.dll"))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
-
-    public static string RepositoryRoot([CallerFilePath] string path = "")
-    {
-        string? folder = Path.GetDirectoryName(path);
-        while (folder is not null && !File.Exists(Path.Combine(folder, "SimdNet.sln"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The repository was not found above " + path);
-    }
 
     public static CSharpCompilation CreateCompilation(string source, OptimizationLevel level = OptimizationLevel.Release) => CSharpCompilation.Create(
         "Networks" + Guid.NewGuid().ToString("N"),

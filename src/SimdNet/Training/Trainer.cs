@@ -16,6 +16,9 @@ public delegate void BatchAugmentation(Span<float> inputs, int inputSize, Random
 /// <typeparam name="TNetwork">The network.</typeparam>
 public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
 {
+    /// <summary>The sequences that shuffle, apart from those that a network of the same seed was initialised with.</summary>
+    private const ulong ShuffleStreams = 1UL << 62;
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(0.1);
 
     private readonly Loss _loss;
@@ -71,6 +74,8 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         Check(train, nameof(train));
         if (validation is not null) Check(validation, nameof(validation));
+        if (validation is not null && validation.HasClasses != train.HasClasses)
+            throw new ArgumentException("The samples to train on and those to validate by must both have classes, or both targets.", nameof(validation));
 
         var clock = Stopwatch.StartNew();
         var results = new List<EpochResult>(epochs);
@@ -150,7 +155,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         {
             _epochClock.Restart();
             _sums = new MetricSums(_trainer);
-            new RandomStream(_trainer.Seed, 2 * (ulong)epoch).Shuffle(_order.AsSpan());
+            new RandomStream(_trainer.Seed, ShuffleStreams + (ulong)epoch).Shuffle(_order.AsSpan());
             int batches = (_train.Count + _batchSize - 1) / _batchSize;
             for (int batch = 0; batch < batches; batch++)
             {
@@ -224,10 +229,9 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     private struct MetricSums(Trainer<TNetwork> trainer)
     {
         // Values are right or wrong only where they stand for classes.
-        private readonly bool _fused = trainer._loss.FusedWith != OutputActivation.None;
+        private readonly OutputActivation _fusedWith = trainer._loss.FusedWith;
         private double _loss, _absolute;
-        private int _correct;
-        private bool _countsCorrect;
+        private long _correct, _decisions;
 
         public int Samples { get; private set; }
 
@@ -235,10 +239,11 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         {
             _loss += trainer._loss.IsSum ? loss : (double)loss * pass.Batch;
             Samples += pass.Batch;
-            _countsCorrect = _fused || !classes.IsEmpty;
-            if (_countsCorrect)
+            if (_fusedWith != OutputActivation.None || !classes.IsEmpty)
             {
-                _correct += pass.CountCorrect(targets, classes);
+                (int correct, int decisions) = pass.CountCorrect(targets, classes, _fusedWith == OutputActivation.Sigmoid);
+                _correct += correct;
+                _decisions += decisions;
                 return;
             }
             ReadOnlySpan<float> outputs = pass.Outputs;
@@ -247,7 +252,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
 
         public readonly Metrics ToMetrics() => new(
             trainer._loss.IsSum ? _loss : _loss / Samples,
-            _countsCorrect ? (double)_correct / Samples : null,
-            _countsCorrect ? null : _absolute / ((double)Samples * trainer.Network.OutputSize));
+            _decisions > 0 ? (double)_correct / _decisions : null,
+            _decisions > 0 ? null : _absolute / ((double)Samples * trainer.Network.OutputSize));
     }
 }

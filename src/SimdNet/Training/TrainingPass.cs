@@ -210,18 +210,21 @@ public abstract class TrainingPass
     [EditorBrowsable(EditorBrowsableState.Never)]
     protected abstract void BackwardInput(int batch, Span<float> inputGradient);
 
-    /// <summary>The correct predictions among the logits of the last pass, for samples of classes or 0/1 targets.</summary>
-    internal int CountCorrect(ReadOnlySpan<float> targets, ReadOnlySpan<int> classes)
+    /// <summary>
+    /// How many decisions of the last pass are correct, and of how many: the class of each sample, or, where each output
+    /// decides for itself, the side of one half that it lies on.
+    /// </summary>
+    internal (int Correct, int Decisions) CountCorrect(ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool eachOutput)
     {
         int correct = 0;
+        for (int i = 0; eachOutput && i < Logits.Length; i++) correct += Logits[i] > 0 == targets[i] > 0.5f ? 1 : 0;
+        if (eachOutput) return (correct, Logits.Length);
         for (int sample = 0; sample < Batch; sample++)
         {
-            ReadOnlySpan<float> logits = Logits.Slice(sample * _outputSize, _outputSize);
-            if (!classes.IsEmpty) correct += IndexOfMax(logits) == classes[sample] ? 1 : 0;
-            else if (_outputSize == 1) correct += logits[0] > 0 == targets[sample] > 0.5f ? 1 : 0;
-            else correct += IndexOfMax(logits) == IndexOfMax(targets.Slice(sample * _outputSize, _outputSize)) ? 1 : 0;
+            int expected = classes.IsEmpty ? IndexOfMax(targets.Slice(sample * _outputSize, _outputSize)) : classes[sample];
+            correct += IndexOfMax(Logits.Slice(sample * _outputSize, _outputSize)) == expected ? 1 : 0;
         }
-        return correct;
+        return (correct, Batch);
     }
 
     private static int IndexOfMax(ReadOnlySpan<float> values)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using SimdNet.Layers;
 using SimdNet.Training;
@@ -112,8 +111,7 @@ public partial class FirstNetworkTests
         return [.. numbers];
     }
 
-    private static string ReadPage([CallerFilePath] string path = "") =>
-        File.ReadAllText(Path.Combine(Path.GetDirectoryName(path)!, "..", "..", "..", "docs", "first-network.md"));
+    private static string ReadPage() => File.ReadAllText(Path.Combine(Repository.Root, "docs", "first-network.md"));
 
     [GeneratedRegex(@"-?\d+\.\d{6}")]
     private static partial Regex SixDecimals();

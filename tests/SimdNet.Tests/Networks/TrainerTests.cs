@@ -62,6 +62,17 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void ClassesAreTheSameAsOneHotTargetsForMetrics()
+    {
+        DataSet ring = Ring();
+        var targets = DataSet.FromTargets(ring.Inputs.ToArray(), 2, [.. ring.Classes.ToArray().SelectMany(label => label == 0 ? new[] { 1f, 0f } : [0f, 1f])], 2);
+        var trainer = new Trainer<RingNet>(new RingNet(seed: 9), Loss.CrossEntropy, new Adam());
+        Metrics fromClasses = trainer.Evaluate(ring), fromTargets = trainer.Evaluate(targets);
+        Assert.Equal(fromClasses.Accuracy, fromTargets.Accuracy);
+        Assert.Equal(fromClasses.Loss, fromTargets.Loss, 1e-6);
+    }
+
+    [Fact]
     public void OneSeedReproducesARunToTheLastBit()
     {
         float[] first = Train(7), second = Train(7), other = Train(8);
@@ -124,6 +135,8 @@ public sealed class TrainerTests
         Assert.Contains("class 2", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromClasses(new float[2], 2, [2]))).Message);
         Assert.Contains("3 targets", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromTargets(new float[2], 2, new float[3], 3))).Message);
         Assert.Contains("no samples", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromClasses([], 2, []))).Message);
+        DataSet classes = DataSet.FromClasses(new float[2], 2, [0]), targets = DataSet.FromTargets(new float[2], 2, new float[2], 2);
+        Assert.Equal("validation", Assert.Throws<ArgumentException>(() => trainer.Fit(classes, targets)).ParamName);
         var wrongLoss = new Trainer<RingNet>(new RingNet(1), Loss.BinaryCrossEntropy, new Adam());
         Assert.Contains("ends in Softmax", Assert.Throws<InvalidOperationException>(() => wrongLoss.Fit(DataSet.FromTargets(new float[2], 2, new float[2], 2))).Message);
     }

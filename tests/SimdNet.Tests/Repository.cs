@@ -1,0 +1,16 @@
+namespace SimdNet.Tests;
+
+/// <summary>The files that tests read, found above the folder that the tests run in.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    private static string Find()
+    {
+        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "SimdNet.sln"))) return folder;
+        }
+        throw new InvalidOperationException("SimdNet.sln was not found above " + AppContext.BaseDirectory);
+    }
+}
