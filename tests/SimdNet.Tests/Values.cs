@@ -23,6 +23,29 @@ internal static class Values
         return values;
     }
 
+    /// <summary>Ordinary numbers with a few zeros, subnormal numbers, infinities and NaN among them.</summary>
+    public static float[] Sprinkled(int count, int seed)
+    {
+        float[] values = Uniform(count, seed), kinds = [0f, -0f, float.Epsilon, -1e-40f, float.PositiveInfinity, float.NegativeInfinity, float.NaN];
+        var random = new Random(seed);
+        for (int i = 0; i < count; i++)
+        {
+            if (random.Next(25) == 0) values[i] = kinds[random.Next(kinds.Length)];
+        }
+        return values;
+    }
+
+    /// <summary>Asserts that NaN is NaN, an infinity the same infinity, and any other number close.</summary>
+    public static void AssertSameKind(ReadOnlySpan<double> expected, ReadOnlySpan<float> actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            bool same = double.IsFinite(expected[i]) ? Math.Abs(expected[i] - actual[i]) <= 1e-4 : expected[i].Equals(actual[i]);
+            Assert.True(same, $"[{i}]: expected {expected[i]}, got {actual[i]}.");
+        }
+    }
+
     public static double[] ToDouble(float[] values) => [.. values.Select(value => (double)value)];
 
     /// <summary>

@@ -43,5 +43,5 @@ internal static class Descriptors
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, "SimdNet", DiagnosticSeverity.Error, isEnabledByDefault: true,
-        helpLinkUri: $"https://github.com/simdnet/simdnet/blob/main/docs/diagnostics/{id}.md");
+        helpLinkUri: $"docs/diagnostics/{id}.md");
 }

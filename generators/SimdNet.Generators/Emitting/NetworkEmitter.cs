@@ -49,7 +49,6 @@ internal static class NetworkEmitter
             writer.WriteLine($"//   {tensor.Offset}: {tensor.Name} [{string.Join(", ", tensor.Shape)}], stored as {tensor.Rows} x {tensor.Stride}");
         writer.WriteLine();
         writer.WriteLine("#nullable disable");
-        writer.WriteLine("#pragma warning disable CS1591");
         writer.WriteLine();
     }
 

@@ -16,7 +16,6 @@
 //   480: dense3.bias [1], stored as 1 x 4
 
 #nullable disable
-#pragma warning disable CS1591
 
 namespace Plant
 {

@@ -14,7 +14,6 @@
 //   102528: dense2.bias [10], stored as 1 x 16
 
 #nullable disable
-#pragma warning disable CS1591
 
 namespace Digits
 {

@@ -13,7 +13,6 @@
 //   48: dense2.bias [1], stored as 1 x 4
 
 #nullable disable
-#pragma warning disable CS1591
 
 partial class Xor : global::SimdNet.INetwork<Xor>
 {

@@ -173,6 +173,21 @@ public class ElementwiseTests
             double leaky = (ElementwiseReference.LeakyRelu(x + Step, 0.1) - ElementwiseReference.LeakyRelu(x - Step, 0.1)) / (2 * Step);
             Assert.Equal(leaky, ElementwiseReference.LeakyReluBackward(ElementwiseReference.LeakyRelu(x, 0.1), 1, 0.1), 1e-7);
         }
+
+        double[] logits = [0.3, -1, 2, 0.7], weights = [1, -2, 0.5, 3], probabilities = new double[4], gradient = new double[4];
+        ElementwiseReference.Softmax<double>(logits, probabilities);
+        ElementwiseReference.SoftmaxBackward<double>(probabilities, weights, gradient);
+        for (int i = 0; i < logits.Length; i++)
+        {
+            logits[i] += Step;
+            ElementwiseReference.Softmax<double>(logits, probabilities);
+            double above = probabilities.Zip(weights, (p, w) => p * w).Sum();
+            logits[i] -= 2 * Step;
+            ElementwiseReference.Softmax<double>(logits, probabilities);
+            double below = probabilities.Zip(weights, (p, w) => p * w).Sum();
+            logits[i] += Step;
+            Assert.Equal((above - below) / (2 * Step), gradient[i], 1e-7);
+        }
     }
 
     [Fact]

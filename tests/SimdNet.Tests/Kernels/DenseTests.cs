@@ -114,6 +114,30 @@ public class DenseTests
         Values.AssertSameBits(y, fromPadded);
     }
 
+    [Property(MaxTest = 100)]
+    public void SpecialValuesGoWhereTheReferenceTakesThem(int batch, int inputs, int outputs, int seed)
+    {
+        PropertyCount.Ran();
+        (batch, inputs, outputs) = (Values.Size(batch, 1, 12), Values.Size(inputs, 1, 40), Values.Size(outputs, 1, 40));
+        float[] x = Values.Sprinkled(batch * inputs, seed), w = Values.Sprinkled(inputs * outputs, seed + 1);
+        float[] b = Values.Sprinkled(outputs, seed + 2), dy = Values.Sprinkled(batch * outputs, seed + 3);
+        double[] y = new double[dy.Length], dx = new double[x.Length], dw = new double[w.Length], db = new double[outputs];
+        DenseReference.Forward<double>(Values.ToDouble(x), Values.ToDouble(w), Values.ToDouble(b), y, inputs, outputs);
+        DenseReference.BackwardInput<double>(Values.ToDouble(dy), Values.ToDouble(w), dx, inputs, outputs);
+        DenseReference.BackwardParameters<double>(Values.ToDouble(x), Values.ToDouble(dy), dw, db, inputs, outputs);
+        Realisations.OnEach(_ =>
+        {
+            float[] output = new float[y.Length], inputGradient = new float[x.Length], weightsGradient = new float[w.Length], biasGradient = new float[outputs];
+            Dense.Forward(x, w, b, output, inputs, outputs);
+            Dense.BackwardInput(dy, w, inputGradient, inputs, outputs);
+            Dense.BackwardParameters(x, dy, weightsGradient, biasGradient, inputs, outputs);
+            Values.AssertSameKind(y, output);
+            Values.AssertSameKind(dx, inputGradient);
+            Values.AssertSameKind(dw, weightsGradient);
+            Values.AssertSameKind(db, biasGradient);
+        });
+    }
+
     [Fact]
     public void SpecialValuesPassThrough() => Realisations.OnEach(_ =>
     {

@@ -25,6 +25,22 @@ public class MatrixProductTests
         });
     }
 
+    [Property(MaxTest = 60)]
+    public void SpecialValuesGoWhereTheReferenceTakesThem(int rows, int columns, int depth, int seed)
+    {
+        PropertyCount.Ran();
+        (rows, columns, depth) = (Values.Size(rows, 0, 30), Values.Size(columns, 0, 40), Values.Size(depth, 0, 40));
+        float[] a = Values.Sprinkled(rows * depth, seed), b = Values.Sprinkled(depth * columns, seed + 1);
+        var expected = new double[rows * columns];
+        MatrixProductReference.Multiply<double>(Values.ToDouble(a), Values.ToDouble(b), rows, columns, depth, expected);
+        Realisations.OnEach(_ =>
+        {
+            var c = new float[expected.Length];
+            MatrixProduct.Multiply(a, b, rows, columns, depth, c);
+            Values.AssertSameKind(expected, c);
+        });
+    }
+
     [Property(MaxTest = 40)]
     public void EveryRealisationAndTransposeHasTheSameBits(int rows, int columns, int depth, int seed)
     {
