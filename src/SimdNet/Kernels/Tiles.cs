@@ -36,6 +36,7 @@ internal static class Tiles
     /// is broadcast and meets one or two blocks of b: for 8 x 2 blocks that is 10 loads for 16 multiply-adds, so the
     /// two multiply-add units are the limit, not the two load units.
     /// </summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product<TBlock, TRows, TColumns, TEnds>(
         ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, TEnds ends, nint row, nint column)
@@ -125,35 +126,41 @@ internal static class Tiles
             b = ref Unsafe.Add(ref b, bStep);
         }
 
-        ends.Finish(c00, row, column);
-        if (TColumns.Value > 1) ends.Finish(c01, row, second);
+        // The sums leave their registers at once: were they live across what the ends call, the JIT would keep some of them
+        // in memory during the loop as well.
+        Unsafe.SkipInit(out Sums sums);
+        ref float sum = ref sums[0];
+        TBlock.Store(c00, ref sum, 0);
+        if (TColumns.Value > 1) TBlock.Store(c01, ref sum, TBlock.Count);
         if (TRows.Value > 1)
         {
-            ends.Finish(c10, row + 1, column);
-            if (TColumns.Value > 1) ends.Finish(c11, row + 1, second);
+            TBlock.Store(c10, ref sum, 1 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) TBlock.Store(c11, ref sum, 3 * TBlock.Count);
         }
         if (TRows.Value > 2)
         {
-            ends.Finish(c20, row + 2, column);
-            if (TColumns.Value > 1) ends.Finish(c21, row + 2, second);
-            ends.Finish(c30, row + 3, column);
-            if (TColumns.Value > 1) ends.Finish(c31, row + 3, second);
+            TBlock.Store(c20, ref sum, 2 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) TBlock.Store(c21, ref sum, 5 * TBlock.Count);
+            TBlock.Store(c30, ref sum, 3 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) TBlock.Store(c31, ref sum, 7 * TBlock.Count);
         }
         if (TRows.Value > 4)
         {
-            ends.Finish(c40, row + 4, column);
-            if (TColumns.Value > 1) ends.Finish(c41, row + 4, second);
-            ends.Finish(c50, row + 5, column);
-            if (TColumns.Value > 1) ends.Finish(c51, row + 5, second);
+            TBlock.Store(c40, ref sum, 4 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) TBlock.Store(c41, ref sum, 9 * TBlock.Count);
+            TBlock.Store(c50, ref sum, 5 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) TBlock.Store(c51, ref sum, 11 * TBlock.Count);
         }
         if (TRows.Value > 6)
         {
-            ends.Finish(c60, row + 6, column);
-            if (TColumns.Value > 1) ends.Finish(c61, row + 6, second);
-            ends.Finish(c70, row + 7, column);
-            if (TColumns.Value > 1) ends.Finish(c71, row + 7, second);
+            TBlock.Store(c60, ref sum, 6 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) TBlock.Store(c61, ref sum, 13 * TBlock.Count);
+            TBlock.Store(c70, ref sum, 7 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) TBlock.Store(c71, ref sum, 15 * TBlock.Count);
         }
+        Finish<TBlock, TColumns, TEnds>(ref sum, TRows.Value, ends, row, column);
     }
+
     /// <summary>
     /// <c>sum[c] = start[c] + Σ_k x[k] w[k, c]</c> for one row, whose inputs are cut into ranges with a chain each.
     /// TChains x TColumns chains run side by side: eight hide the latency of two multiply-add units. They are joined
@@ -166,6 +173,7 @@ internal static class Tiles
     /// <param name="rest">How much longer the last of these ranges is.</param>
     /// <param name="ends">Where sums begin and go.</param>
     /// <param name="column">The first column.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row<TBlock, TChains, TColumns, TEnds>(
         ref float x, ref float w, nint stride, nint length, nint rest, TEnds ends, nint column)
@@ -269,20 +277,44 @@ internal static class Tiles
         }
         if (TChains.Value == 8) s0 = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
 
-        ends.Finish(s0, 0, column);
-        if (TColumns.Value > 1) ends.Finish(s1, 0, column + TBlock.Count);
+        Unsafe.SkipInit(out Sums sums);
+        ref float sum = ref sums[0];
+        TBlock.Store(s0, ref sum, 0);
+        if (TColumns.Value > 1) TBlock.Store(s1, ref sum, TBlock.Count);
         if (TColumns.Value > 2)
         {
-            ends.Finish(s2, 0, column + 2 * TBlock.Count);
-            ends.Finish(s3, 0, column + 3 * TBlock.Count);
+            TBlock.Store(s2, ref sum, 2 * TBlock.Count);
+            TBlock.Store(s3, ref sum, 3 * TBlock.Count);
         }
         if (TColumns.Value > 4)
         {
-            ends.Finish(s4, 0, column + 4 * TBlock.Count);
-            ends.Finish(s5, 0, column + 5 * TBlock.Count);
-            ends.Finish(s6, 0, column + 6 * TBlock.Count);
-            ends.Finish(s7, 0, column + 7 * TBlock.Count);
+            TBlock.Store(s4, ref sum, 4 * TBlock.Count);
+            TBlock.Store(s5, ref sum, 5 * TBlock.Count);
+            TBlock.Store(s6, ref sum, 6 * TBlock.Count);
+            TBlock.Store(s7, ref sum, 7 * TBlock.Count);
         }
+        Finish<TBlock, TColumns, TEnds>(ref sum, 1, ends, 0, column);
+    }
+
+    /// <summary>Gives the sums of a tile, [rows, TColumns] blocks one after another, to where they go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Finish<TBlock, TColumns, TEnds>(ref float sums, int rows, TEnds ends, nint row, nint column)
+        where TBlock : struct, IBlock<TBlock>
+        where TColumns : struct, IConstant
+        where TEnds : struct, ITileEnds, allows ref struct
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < TColumns.Value; j++)
+                ends.Finish(TBlock.Load(in sums, (i * TColumns.Value + j) * TBlock.Count), row + i, column + j * TBlock.Count);
+        }
+    }
+
+    /// <summary>The sums of the largest tile: 16 blocks of 16 floats.</summary>
+    [InlineArray(16 * 16)]
+    private struct Sums
+    {
+        private float _first;
     }
 
     /// <summary>The distances between ranges, kept in registers rather than multiplied anew.</summary>
