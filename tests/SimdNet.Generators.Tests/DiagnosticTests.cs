@@ -8,6 +8,9 @@ public partial class DiagnosticTests
 {
     private const string Usings = "using SimdNet;\nusing SimdNet.Layers;\n";
 
+    /// <summary>The sources below have no documentation and a field that nobody sets; what is emitted beside them is checked.</summary>
+    private const string UndocumentedSource = "#pragma warning disable CS1591, CS0649\n";
+
     public static TheoryData<string> Pages =>
         [.. Directory.GetFiles(Path.Combine(Repository.Root, "docs", "diagnostics"), "SNET*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
 
@@ -71,8 +74,8 @@ public partial class DiagnosticTests
     public async Task WhatIsRightIsGeneratedAndCompiles(string source)
     {
         Assert.Empty(await GeneratorHarness.Analyze(Usings + source));
-        GeneratorHarness.Compile("#pragma warning disable\n" + Usings + source, OptimizationLevel.Release);
-        GeneratorHarness.Compile("#pragma warning disable\n" + Usings + source, OptimizationLevel.Debug);
+        GeneratorHarness.Compile(UndocumentedSource + Usings + source, OptimizationLevel.Release);
+        GeneratorHarness.Compile(UndocumentedSource + Usings + source, OptimizationLevel.Debug);
     }
 
     [Theory]

@@ -35,7 +35,7 @@ public static class DenseLayer
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
         Guard.Rows(y.Length, batch, yStride, outputs, nameof(y));
         var operation = new ForwardOperation<TActivation>(x, xStride, weights, bias, activation, y, yStride, batch, inputs, outputs);
-        Run(ref operation, batch, (long)inputs * padded);
+        WorkerPool.RunRows(ref operation, batch, (long)inputs * padded);
     }
 
     /// <summary><c>dx = dy Wᵀ</c>.</summary>
@@ -51,7 +51,7 @@ public static class DenseLayer
         Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
         Guard.Rows(inputGradient.Length, batch, inputStride, inputs, nameof(inputGradient));
         var operation = new InputOperation(gradient, gradientStride, weights, inputGradient, inputStride, batch, inputs, outputs);
-        Run(ref operation, batch, (long)inputs * padded);
+        WorkerPool.RunRows(ref operation, batch, (long)inputs * padded);
     }
 
     /// <summary><c>dW = xᵀ dy</c> and <c>db = Σ dy</c>, written over what was there.</summary>
@@ -88,31 +88,12 @@ public static class DenseLayer
         Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
         var operation = new ParameterOperation<TUse>(x, xStride, gradient, gradientStride, use, weights, bias, batch, inputs, outputs);
-        Run(ref operation, inputs, (long)batch * padded);
-    }
-
-    /// <summary>Runs at once, or cut along its rows where they are worth more than one thread.</summary>
-    private static void Run<TOperation>(ref TOperation operation, int rows, long workOfRow)
-        where TOperation : struct, IPartedWork, IRows, allows ref struct
-    {
-        // Whole tiles of eight rows, or of six.
-        const int Multiple = 24;
-        long rowsOfPart = Math.Max(1, WorkerPool.WorthwhileWork / Math.Max(1, workOfRow) / Multiple) * Multiple;
-        int parts = (int)Math.Max(1, rows / rowsOfPart);
-        operation.RowsOfPart = parts == 1 ? rows : (int)rowsOfPart;
-        if (parts == 1) operation.RunPart(0);
-        else WorkerPool.Run(ref operation, (int)((rows + rowsOfPart - 1) / rowsOfPart));
-    }
-
-    /// <summary>Work along rows that can be cut.</summary>
-    private interface IRows
-    {
-        int RowsOfPart { set; }
+        WorkerPool.RunRows(ref operation, inputs, (long)batch * padded);
     }
 
     private ref struct ForwardOperation<TActivation>(
         ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, TActivation activation,
-        Span<float> y, int yStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork, IRows
+        Span<float> y, int yStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork
         where TActivation : struct, IActivation
     {
         private readonly ref float _x = ref MemoryMarshal.GetReference(x);
@@ -137,7 +118,7 @@ public static class DenseLayer
 
     private ref struct InputOperation(
         ReadOnlySpan<float> gradient, int gradientStride, ReadOnlySpan<float> weights,
-        Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork, IRows
+        Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork
     {
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
@@ -161,7 +142,7 @@ public static class DenseLayer
 
     private ref struct ParameterOperation<TUse>(
         ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> gradient, int gradientStride, TUse use,
-        Span<float> weights, Span<float> bias, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork, IRows
+        Span<float> weights, Span<float> bias, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork
         where TUse : struct, IGradientUse
     {
         private readonly ref float _x = ref MemoryMarshal.GetReference(x);

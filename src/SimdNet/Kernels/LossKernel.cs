@@ -103,11 +103,7 @@ internal static class LossKernel
             if (rest > 0)
             {
                 TBlock output = TBlock.LoadPartial(in _y, i, rest), target = TBlock.LoadPartial(in _targets, i, rest);
-
-                // The lanes past the end hold zeros, whose terms must not count.
-                Span<float> lanes = stackalloc float[16];
-                TBlock.StorePartial(TTerm.Loss(output, target), ref lanes[0], 0, rest);
-                sum += TBlock.LoadPartial(in lanes[0], 0, rest);
+                sum += Lanes.First(TTerm.Loss(output, target), rest);
                 TBlock.StorePartial(factor * TTerm.Gradient(output, target), ref _gradient, i, rest);
             }
             Sum = TBlock.Sum(sum);

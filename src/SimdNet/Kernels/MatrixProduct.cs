@@ -37,18 +37,7 @@ public static class MatrixProduct
         if (rows == 0 || columns == 0) return;
 
         var operation = new Operation(a, transposeA, b, transposeB, accumulate, c, rows, columns, depth);
-        const int Multiple = 24;
-        long rowsOfPart = Math.Max(1, WorkerPool.WorthwhileWork / Math.Max(1, (long)columns * depth) / Multiple) * Multiple;
-        operation.RowsOfPart = (int)Math.Min(rows, rowsOfPart);
-        if (rows < 2 * rowsOfPart)
-        {
-            operation.RowsOfPart = rows;
-            operation.RunPart(0);
-        }
-        else
-        {
-            WorkerPool.Run(ref operation, (int)((rows + rowsOfPart - 1) / rowsOfPart));
-        }
+        WorkerPool.RunRows(ref operation, rows, (long)columns * depth);
     }
 
     private ref struct Operation(

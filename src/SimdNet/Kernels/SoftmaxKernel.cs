@@ -41,7 +41,7 @@ internal static class SoftmaxKernel
         {
             int count = (int)nint.Min(length - i, TBlock.Count);
             TBlock e = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in x, i, count) - max);
-            if (count < TBlock.Count) e = FirstLanes(e, count);
+            if (count < TBlock.Count) e = Lanes.First(e, count);
             sum += e;
         }
         return Join<TBlock>(max, TBlock.Sum(sum));
@@ -81,11 +81,4 @@ internal static class SoftmaxKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Join<TBlock>(TBlock max, float sum) where TBlock : struct, IBlock<TBlock> =>
         TBlock.MaxLane(max + BlockMath.Log(TBlock.Splat(sum)));
-
-    private static TBlock FirstLanes<TBlock>(TBlock value, int count) where TBlock : struct, IBlock<TBlock>
-    {
-        Span<float> lanes = stackalloc float[16];
-        TBlock.StorePartial(value, ref lanes[0], 0, count);
-        return TBlock.LoadPartial(in lanes[0], 0, count);
-    }
 }

@@ -2,9 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace SimdNet.Kernels;
 
-/// <summary>Work that falls into parts which do not touch each other's results.</summary>
+/// <summary>Work on rows that falls into parts which do not touch each other's results.</summary>
 internal interface IPartedWork
 {
+    /// <summary>The rows of a part; the last one may have fewer.</summary>
+    int RowsOfPart { set; }
+
     /// <summary>Does part <paramref name="part"/>.</summary>
     void RunPart(int part);
 }
@@ -15,8 +18,11 @@ internal interface IPartedWork
 /// </summary>
 internal static unsafe class WorkerPool
 {
-    /// <summary>Below this many multiply-adds a part, waking a thread costs more than it brings.</summary>
-    public const long WorthwhileWork = 1 << 22;
+    /// <summary>Below about this many multiply-adds a part, waking a thread costs more than it brings.</summary>
+    private const long WorthwhileWork = 1 << 22;
+
+    /// <summary>Parts are whole tiles of eight rows, or of six.</summary>
+    private const int RowMultiple = 24;
 
     private static readonly Lock Gate = new();
     private static readonly Semaphore Wake = new(0, int.MaxValue);
@@ -26,8 +32,17 @@ internal static unsafe class WorkerPool
     private static delegate*<void*, int, void> RunCurrent;
     private static int Parts, Next, Running;
 
-    /// <summary>Runs all parts, and returns when they are done.</summary>
-    public static void Run<TWork>(ref TWork work, int parts) where TWork : struct, IPartedWork, allows ref struct
+    /// <summary>Cuts the rows by what they cost, where they are worth more than one thread, and runs all parts.</summary>
+    public static void RunRows<TWork>(ref TWork work, int rows, long workOfRow) where TWork : struct, IPartedWork, allows ref struct
+    {
+        long rowsOfPart = Math.Max(1, WorthwhileWork / Math.Max(1, workOfRow) / RowMultiple) * RowMultiple;
+        bool isWhole = rows < 2 * rowsOfPart;
+        work.RowsOfPart = isWhole ? rows : (int)rowsOfPart;
+        if (isWhole) work.RunPart(0);
+        else Run(ref work, (int)((rows + rowsOfPart - 1) / rowsOfPart));
+    }
+
+    private static void Run<TWork>(ref TWork work, int parts) where TWork : struct, IPartedWork, allows ref struct
     {
         int helpers = Math.Min(Hardware.MaxThreads, parts) - 1;
         if (helpers <= 0 || !Gate.TryEnter())
