@@ -78,6 +78,12 @@ internal static class NetworkEmitter
         writer.WriteLine("/// <inheritdoc/>");
         writer.WriteLine("public global::SimdNet.TensorTable Tensors => _parameters.Tensors;");
         writer.WriteLine();
+        writer.WriteLine("/// <inheritdoc/>");
+        writer.Open("public global::SimdNet.Data.Preprocessing Preprocessing");
+        writer.WriteLine("get => _parameters.Preprocessing;");
+        writer.WriteLine("set => _parameters.Preprocessing = value;");
+        writer.Close();
+        writer.WriteLine();
         writer.WriteLine("int global::SimdNet.INetwork.InputSize => InputSize;");
         writer.WriteLine("int global::SimdNet.INetwork.OutputSize => OutputSize;");
         writer.WriteLine("int global::SimdNet.INetwork.ParameterCount => ParameterCount;");
@@ -179,7 +185,7 @@ internal static class NetworkEmitter
         }
         writer.Close(");");
         writer.WriteLine();
-        writer.WriteLine($"public static {Names.Services}ParameterBlock CreateParameters() => new {Names.Services}ParameterBlock(Layouts, {Names.Number(plan.StorageLength)}, {Names.Number(plan.DecayedLength)});");
+        writer.WriteLine($"public static {Names.Services}ParameterBlock CreateParameters() => new {Names.Services}ParameterBlock(Layouts, {Names.Number(plan.StorageLength)}, {Names.Number(plan.DecayedLength)}, {Names.Number(plan.InputSize)}, {Names.Number(plan.OutputSize)});");
         writer.WriteLine();
         writer.WriteLine($"public static void Initialize({Names.Services}ParameterBlock parameters, ulong seed) => parameters.Initialize(");
         writer.WriteLine("    seed,");

@@ -23,7 +23,7 @@ internal sealed class NetworkParser
 
     /// <summary>What the generator writes, by name; constructors and methods are compared by their parameters as well.</summary>
     private static readonly string[] EmittedMembers =
-        ["InputSize", "OutputSize", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Forward", "CreateTrainingPass", "Save", "Load", "Clone"];
+        ["InputSize", "OutputSize", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "CreateTrainingPass", "Save", "Load", "Clone"];
 
     private readonly List<Fault> _faults = [];
     private readonly List<LayerSpec> _layers = [];

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using SimdNet.Data;
 using SimdNet.Formats;
 using SimdNet.Layers;
 
@@ -9,16 +10,23 @@ namespace SimdNet.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ParameterBlock
 {
+    private const string PreprocessingName = "simdnet.preprocessing";
+
     private readonly TensorLayout[] _layouts;
+    private readonly int _inputSize, _outputSize;
     private readonly AlignedBuffer _storage;
 
     /// <summary>All parameters zero.</summary>
     /// <param name="layouts">Where each tensor lies.</param>
     /// <param name="length">The floats of the block, padding included.</param>
     /// <param name="decayedLength">How many of them, at the beginning, decay.</param>
-    public ParameterBlock(TensorLayout[] layouts, int length, int decayedLength)
+    /// <param name="inputSize">The floats of one sample.</param>
+    /// <param name="outputSize">The floats of one output.</param>
+    public ParameterBlock(TensorLayout[] layouts, int length, int decayedLength, int inputSize, int outputSize)
     {
         _layouts = layouts;
+        _inputSize = inputSize;
+        _outputSize = outputSize;
         _storage = new AlignedBuffer(length);
         DecayedLength = decayedLength;
         Tensors = new TensorTable([.. layouts.Select(layout => new Tensor(_storage, layout))]);
@@ -39,6 +47,18 @@ public sealed class ParameterBlock
 
     /// <summary>The tensors.</summary>
     public TensorTable Tensors { get; }
+
+    /// <summary>What is done to rows of a table before they are predicted from; saved with the parameters.</summary>
+    /// <exception cref="ArgumentException">It makes another number of features than the network takes, or has another number of classes.</exception>
+    public Preprocessing? Preprocessing
+    {
+        get;
+        set
+        {
+            value?.Check(_inputSize, _outputSize, nameof(value));
+            field = value;
+        }
+    }
 
     /// <summary>
     /// Draws every tensor from a sequence of its own, named by the seed and its place in the table, in the logical order:
@@ -72,7 +92,7 @@ public sealed class ParameterBlock
     /// <summary>The same parameters in storage of their own.</summary>
     public ParameterBlock Clone()
     {
-        var copy = new ParameterBlock(_layouts, _storage.Length, DecayedLength);
+        var copy = new ParameterBlock(_layouts, _storage.Length, DecayedLength, _inputSize, _outputSize) { Preprocessing = Preprocessing };
         Span.CopyTo(copy.Span);
         return copy;
     }
@@ -81,7 +101,8 @@ public sealed class ParameterBlock
     public void Save(string path) => AtomicFile.Write(path, Save);
 
     /// <summary>Writes in the safetensors format.</summary>
-    public void Save(Stream stream) => SafeTensors.Write(stream, Tensors);
+    public void Save(Stream stream) => SafeTensors.Write(
+        stream, Tensors, Preprocessing is null ? new Dictionary<string, string>() : new() { [PreprocessingName] = PreprocessingJson.Write(Preprocessing) });
 
     /// <summary>Reads a safetensors file.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
@@ -100,7 +121,7 @@ public sealed class ParameterBlock
     /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
     public void Load(ReadOnlySpan<byte> file)
     {
-        (IReadOnlyList<SafeTensor> found, int dataStart) = SafeTensors.ReadHeader(file);
+        (IReadOnlyList<SafeTensor> found, IReadOnlyDictionary<string, string> metadata, int dataStart) = SafeTensors.ReadHeader(file);
         var byName = found.ToDictionary(tensor => tensor.Name);
         var faults = new List<string>();
         foreach (Tensor tensor in Tensors)
@@ -108,11 +129,12 @@ public sealed class ParameterBlock
             if (!byName.Remove(tensor.Name, out SafeTensor stored)) faults.Add($"{tensor.Name} is missing");
             else if (!stored.Shape.SequenceEqual(tensor.Shape.Select(size => (long)size)))
                 faults.Add($"{tensor.Name} has shape [{string.Join(", ", stored.Shape)}] where the network has [{string.Join(", ", tensor.Shape)}]");
-            else if (stored.ElementType != "F32") faults.Add($"{tensor.Name} has elements of type {stored.ElementType} where F32 is read");
+            else if (!SafeTensors.IsReadable(stored.ElementType)) faults.Add($"{tensor.Name} has elements of type {stored.ElementType} where F32, F16 and BF16 are read");
         }
         faults.AddRange(byName.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} is not in the network"));
         if (faults.Count > 0) throw new InvalidDataException("The file does not fit the network: " + string.Join("; ", faults) + ".");
 
+        Preprocessing? preprocessing = metadata.TryGetValue(PreprocessingName, out string? text) ? ReadPreprocessing(text) : null;
         ReadOnlySpan<byte> data = file[dataStart..];
         byName = found.ToDictionary(tensor => tensor.Name);
         foreach (Tensor tensor in Tensors)
@@ -121,5 +143,20 @@ public sealed class ParameterBlock
             SafeTensors.Read(data, byName[tensor.Name], elements);
             tensor.CopyFrom(elements);
         }
+        Preprocessing = preprocessing;
+    }
+
+    private Preprocessing ReadPreprocessing(string text)
+    {
+        Preprocessing preprocessing = PreprocessingJson.Read(text);
+        try
+        {
+            preprocessing.Check(_inputSize, _outputSize, nameof(text));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException("The file does not fit the network: " + exception.Message, exception);
+        }
+        return preprocessing;
     }
 }

@@ -3,21 +3,20 @@ using System.ComponentModel;
 namespace SimdNet.CompilerServices;
 
 /// <summary>
-/// Scratch memory for emitted code, 64-byte aligned, of undefined content. Each thread keeps the last buffer it gave
-/// back, so that a steady caller allocates nothing and shares nothing.
+/// Scratch memory for emitted code, 64-byte aligned, of undefined content. Each thread keeps the buffers it gave back, the
+/// last on top, so that a steady caller, nested calls included, allocates nothing and shares nothing.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Workspace
 {
     [ThreadStatic]
-    private static AlignedBuffer? Kept;
+    private static Stack<AlignedBuffer>? Kept;
 
     /// <summary>Takes at least <paramref name="length"/> floats until the lease is disposed.</summary>
     public static Lease Rent(int length)
     {
-        AlignedBuffer? buffer = Kept;
-        Kept = null;
-        return new Lease(buffer is not null && buffer.Length >= length ? buffer : new AlignedBuffer(length), length);
+        Kept ??= new Stack<AlignedBuffer>();
+        return new Lease(Kept.TryPop(out AlignedBuffer? buffer) && buffer.Length >= length ? buffer : new AlignedBuffer(length), length);
     }
 
     /// <summary>Scratch memory in use.</summary>
@@ -35,9 +34,6 @@ public static class Workspace
         public Span<float> Span { get; }
 
         /// <summary>Gives the memory back to the thread.</summary>
-        public void Dispose()
-        {
-            if (Kept is null || Kept.Length < _buffer.Length) Kept = _buffer;
-        }
+        public void Dispose() => (Kept ??= new Stack<AlignedBuffer>()).Push(_buffer);
     }
 }

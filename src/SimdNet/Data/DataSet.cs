@@ -96,9 +96,7 @@ public sealed class DataSet
     public (DataSet First, DataSet Second) Split(double fraction, ulong seed)
     {
         if (!(fraction is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A fraction lies between 0 and 1.");
-        int[] order = [.. Enumerable.Range(0, Count)];
-        new RandomStream(seed).Shuffle(order.AsSpan());
-        int cut = (int)Math.Round(fraction * Count);
-        return (Select(order.AsSpan(0, cut)), Select(order.AsSpan(cut)));
+        Split split = Splits.Random(Count, 1 - fraction, seed);
+        return (Select(split.Training), Select(split.Test));
     }
 }

@@ -17,13 +17,21 @@ internal static class SafeTensors
     /// <summary>The format's own limit on the header.</summary>
     private const int LargestHeader = 100_000_000;
 
-    /// <summary>Writes tensors of 32-bit floats in the order given.</summary>
-    public static void Write(Stream stream, IReadOnlyList<Tensor> tensors)
+    private const string MetadataName = "__metadata__";
+
+    /// <summary>Writes tensors of 32-bit floats in the order given, and texts that go with them.</summary>
+    public static void Write(Stream stream, IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var header = new MemoryStream();
         using (var json = new Utf8JsonWriter(header))
         {
             json.WriteStartObject();
+            if (metadata.Count > 0)
+            {
+                json.WriteStartObject(MetadataName);
+                foreach ((string key, string text) in metadata) json.WriteString(key, text);
+                json.WriteEndObject();
+            }
             long begin = 0;
             foreach (Tensor tensor in tensors)
             {
@@ -57,9 +65,9 @@ internal static class SafeTensors
     }
 
     /// <summary>Reads the header and checks everything it claims against the file.</summary>
-    /// <returns>The tensors, and where their data begins.</returns>
+    /// <returns>The tensors, the texts that go with them, and where the tensors' data begins.</returns>
     /// <exception cref="InvalidDataException">The file is damaged; the message says where.</exception>
-    public static (IReadOnlyList<SafeTensor> Tensors, int DataStart) ReadHeader(ReadOnlySpan<byte> file)
+    public static (IReadOnlyList<SafeTensor> Tensors, IReadOnlyDictionary<string, string> Metadata, int DataStart) ReadHeader(ReadOnlySpan<byte> file)
     {
         if (file.Length < 8) throw new InvalidDataException($"A safetensors file has at least 8 bytes; this one has {file.Length}.");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file);
@@ -67,32 +75,44 @@ internal static class SafeTensors
             throw new InvalidDataException($"The header claims {length} bytes, but {file.Length - 8} follow (and {LargestHeader} are the limit).");
 
         int dataStart = 8 + (int)length;
-        List<SafeTensor> tensors;
+        var tensors = new List<SafeTensor>();
+        var metadata = new Dictionary<string, string>();
         try
         {
-            tensors = ParseHeader(file[8..dataStart]);
+            ParseHeader(file[8..dataStart], tensors, metadata);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or DecoderFallbackException)
         {
             throw new InvalidDataException("The header is not the JSON that the format asks for: " + exception.Message, exception);
         }
         CheckPlaces(tensors, file.Length - dataStart);
-        return (tensors, dataStart);
+        return (tensors, metadata, dataStart);
     }
 
-    /// <summary>Copies the elements of a tensor.</summary>
-    /// <exception cref="InvalidDataException">They are not 32-bit floats.</exception>
+    /// <summary>Whether elements of a type can be read as 32-bit floats without loss.</summary>
+    public static bool IsReadable(string elementType) => elementType is "F32" or "F16" or "BF16";
+
+    /// <summary>Copies the elements of a tensor of a readable type, half precision and bfloat16 converted.</summary>
     public static void Read(ReadOnlySpan<byte> data, SafeTensor tensor, Span<float> destination)
     {
-        if (tensor.ElementType != "F32")
-            throw new InvalidDataException($"Tensor \"{tensor.Name}\" has elements of type {tensor.ElementType}; F32 is read.");
-        data[tensor.Begin..tensor.End].CopyTo(MemoryMarshal.AsBytes(destination));
-        if (!BitConverter.IsLittleEndian) ReverseBytes(destination);
+        ReadOnlySpan<byte> source = data[tensor.Begin..tensor.End];
+        if (tensor.ElementType == "F32")
+        {
+            source.CopyTo(MemoryMarshal.AsBytes(destination));
+            if (!BitConverter.IsLittleEndian) ReverseBytes(destination);
+            return;
+        }
+        bool isHalf = tensor.ElementType == "F16";
+        for (int i = 0; i < destination.Length; i++)
+        {
+            ushort bits = BinaryPrimitives.ReadUInt16LittleEndian(source[(i * sizeof(ushort))..]);
+            destination[i] = isHalf ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
+        }
     }
 
-    private static List<SafeTensor> ParseHeader(ReadOnlySpan<byte> header)
+    private static void ParseHeader(ReadOnlySpan<byte> header, List<SafeTensor> tensors, Dictionary<string, string> metadata)
     {
-        var tensors = new List<SafeTensor>();
+        if (header.IsEmpty || header[0] != '{') throw new JsonException("it does not begin with {");
         var names = new HashSet<string>();
         var reader = new Utf8JsonReader(header);
         Expect(ref reader, JsonTokenType.StartObject, "the header");
@@ -101,12 +121,22 @@ internal static class SafeTensors
             string name = reader.GetString()!;
             if (!names.Add(name)) throw new InvalidDataException($"Tensor \"{name}\" stands twice in the header.");
             Expect(ref reader, JsonTokenType.StartObject, name);
-            if (name == "__metadata__") reader.Skip();
+            if (name == MetadataName) ParseMetadata(ref reader, metadata);
             else tensors.Add(ParseTensor(ref reader, name));
         }
         if (reader.TokenType != JsonTokenType.EndObject) throw new JsonException("the header does not end");
         while (reader.Read()) throw new JsonException("something follows the header's object");
-        return tensors;
+    }
+
+    private static void ParseMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string key = reader.GetString()!;
+            Expect(ref reader, JsonTokenType.String, MetadataName);
+            if (!metadata.TryAdd(key, reader.GetString()!)) throw new InvalidDataException($"\"{key}\" stands twice in the metadata.");
+        }
+        if (reader.TokenType != JsonTokenType.EndObject) throw new JsonException("the metadata does not end");
     }
 
     private static SafeTensor ParseTensor(ref Utf8JsonReader reader, string name)

@@ -1,3 +1,4 @@
+using SimdNet.Data;
 using SimdNet.Training;
 
 namespace SimdNet;
@@ -30,6 +31,13 @@ public interface INetwork
 
     /// <summary>The parameter tensors by their logical names and shapes.</summary>
     TensorTable Tensors { get; }
+
+    /// <summary>
+    /// What is done to rows of a data frame before they are predicted from (<see cref="Predictor.Predict(INetwork, DataFrame)"/>), and
+    /// to the outputs afterwards: saved with the parameters; null where there is nothing to do. <see cref="Forward"/> and training know nothing of it.
+    /// </summary>
+    /// <exception cref="ArgumentException">It makes another number of features than the network takes, or has another number of classes.</exception>
+    Preprocessing? Preprocessing { get; set; }
 
     /// <summary>
     /// Predicts: <paramref name="input"/> is [n, <see cref="InputSize"/>], <paramref name="output"/> is

@@ -7,7 +7,41 @@ namespace SimdNet.Training;
 /// samples have values as targets.
 /// </param>
 /// <param name="MeanAbsoluteError">The mean of |y - t| over samples and outputs; null where samples have classes.</param>
-public sealed record Metrics(double Loss, double? Accuracy, double? MeanAbsoluteError);
+public sealed record Metrics(double Loss, double? Accuracy, double? MeanAbsoluteError)
+{
+    /// <summary>
+    /// The area under the receiver operating characteristic (scikit-learn's <c>roc_auc_score</c>): the probability that a positive
+    /// sample scores higher than a negative one, equal scores counting half. 0.5 is chance, 1 a perfect order; unlike accuracy it
+    /// does not depend on how many of either there are.
+    /// </summary>
+    /// <param name="scores">[samples], higher for what is rather positive.</param>
+    /// <param name="isPositive">[samples].</param>
+    /// <exception cref="ArgumentException">Lengths differ, a score is NaN, or there are no positive or no negative samples.</exception>
+    public static double AreaUnderRoc(ReadOnlySpan<float> scores, ReadOnlySpan<bool> isPositive)
+    {
+        Guard.Length(isPositive.Length, scores.Length, nameof(isPositive), "one for each score");
+        (float Score, bool IsPositive)[] samples = new (float, bool)[scores.Length];
+        for (int i = 0; i < samples.Length; i++)
+            samples[i] = float.IsNaN(scores[i]) ? throw new ArgumentException($"Score {i} is NaN.", nameof(scores)) : (scores[i], isPositive[i]);
+        Array.Sort(samples, (left, right) => left.Score.CompareTo(right.Score));
+
+        // A positive sample wins over the negative ones before it, and half over those beside it.
+        double wins = 0;
+        long positives = 0, negatives = 0;
+        for (int start = 0, end; start < samples.Length; start = end)
+        {
+            long positivesHere = 0;
+            for (end = start; end < samples.Length && samples[end].Score == samples[start].Score; end++) positivesHere += samples[end].IsPositive ? 1 : 0;
+            long negativesHere = end - start - positivesHere;
+            wins += positivesHere * (negatives + 0.5 * negativesHere);
+            positives += positivesHere;
+            negatives += negativesHere;
+        }
+        return positives > 0 && negatives > 0
+            ? wins / ((double)positives * negatives)
+            : throw new ArgumentException("There must be positive and negative samples.", nameof(isPositive));
+    }
+}
 
 /// <summary>One epoch of training.</summary>
 /// <param name="Epoch">Its number, from 1.</param>

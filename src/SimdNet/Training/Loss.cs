@@ -1,3 +1,4 @@
+using SimdNet.CompilerServices;
 using SimdNet.Kernels;
 
 namespace SimdNet.Training;
@@ -21,7 +22,8 @@ public abstract class Loss
 
     /// <summary>
     /// <c>-t ln σ(z) - (1 - t) ln (1 - σ(z))</c>, the mean over samples and outputs, from logits z and targets between 0
-    /// and 1 (PyTorch's <c>BCEWithLogitsLoss</c>). On a network that ends in sigmoid the two are one stable step.
+    /// and 1 (PyTorch's <c>BCEWithLogitsLoss</c>). On a network that ends in sigmoid the two are one stable step. Where there
+    /// is one output, class numbers 0 and 1 are targets as well.
     /// </summary>
     public static Loss BinaryCrossEntropy { get; } = new BinaryCrossEntropyLoss();
 
@@ -36,6 +38,9 @@ public abstract class Loss
 
     /// <summary>Whether the value is a sum over the batch rather than a mean.</summary>
     internal virtual bool IsSum => false;
+
+    /// <summary>How many classes that many outputs tell apart.</summary>
+    internal virtual int ClassCount(int outputSize) => outputSize;
 
     /// <summary>Computes the loss, and its gradient with respect to <paramref name="outputs"/>.</summary>
     /// <param name="outputs">[batch, outputSize].</param>
@@ -63,6 +68,16 @@ public abstract class Loss
         return outputs / outputSize;
     }
 
+    private static void CheckClasses(ReadOnlySpan<int> classes, int batch, int classCount)
+    {
+        Guard.Length(classes.Length, batch, nameof(classes), "one class for each sample");
+        for (int sample = 0; sample < batch; sample++)
+        {
+            if ((uint)classes[sample] >= (uint)classCount)
+                throw new ArgumentException($"Sample {sample} has class {classes[sample]}, but the network tells {classCount} classes apart (0 to {classCount - 1}).", nameof(classes));
+        }
+    }
+
     private sealed class SquaredError(bool isMean) : Loss
     {
         public override string Name => isMean ? "MeanSquaredError" : "HalfSumOfSquares";
@@ -87,6 +102,18 @@ public abstract class Loss
             Batch(outputs.Length, targets.Length, outputSize, gradient.Length) == 0
                 ? 0
                 : LossKernel.BinaryCrossEntropy(outputs, targets, 1f / outputs.Length, gradient) / outputs.Length;
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
+        {
+            if (outputSize != 1) throw new ArgumentException($"{Name} takes class numbers for networks of one output, but this one has {outputSize}; {CrossEntropy.Name} takes them for any.", nameof(classes));
+            CheckClasses(classes, outputs.Length, ClassCount(outputSize));
+            using Workspace.Lease lease = Workspace.Rent(classes.Length);
+            Span<float> targets = lease.Span;
+            for (int sample = 0; sample < classes.Length; sample++) targets[sample] = classes[sample];
+            return Evaluate(outputs, targets, outputSize, gradient);
+        }
+
+        internal override int ClassCount(int outputSize) => outputSize == 1 ? 2 : outputSize;
     }
 
     private sealed class CrossEntropyLoss : Loss
@@ -108,13 +135,8 @@ public abstract class Loss
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
         {
             int batch = Batch(outputs.Length, outputs.Length, outputSize, gradient.Length);
-            Guard.Length(classes.Length, batch, nameof(classes), "one class for each sample");
+            CheckClasses(classes, batch, outputSize);
             if (batch == 0) return 0;
-            for (int sample = 0; sample < batch; sample++)
-            {
-                if ((uint)classes[sample] >= (uint)outputSize)
-                    throw new ArgumentException($"Sample {sample} has class {classes[sample]}, but the network tells {outputSize} classes apart (0 to {outputSize - 1}).", nameof(classes));
-            }
             double sum = 0;
             for (int sample = 0; sample < batch; sample++)
                 sum += LossKernel.CrossEntropy(outputs.Slice(sample * outputSize, outputSize), classes[sample], 1f / batch, gradient.Slice(sample * outputSize, outputSize));

@@ -115,10 +115,11 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             throw new ArgumentException($"The samples have {data.InputSize} inputs, but the network takes {Network.InputSize}.", parameter);
         if (!data.HasClasses && data.TargetSize != Network.OutputSize)
             throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}.", parameter);
+        int classes = _loss.ClassCount(Network.OutputSize);
         foreach (int label in data.Classes)
         {
-            if (label >= Network.OutputSize)
-                throw new ArgumentException($"A sample has class {label}, but the network tells {Network.OutputSize} classes apart (0 to {Network.OutputSize - 1}).", parameter);
+            if (label >= classes)
+                throw new ArgumentException($"A sample has class {label}, but the network tells {classes} classes apart (0 to {classes - 1}).", parameter);
         }
     }
 

@@ -217,7 +217,7 @@ public abstract class TrainingPass
     internal (int Correct, int Decisions) CountCorrect(ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool eachOutput)
     {
         int correct = 0;
-        for (int i = 0; eachOutput && i < Logits.Length; i++) correct += Logits[i] > 0 == targets[i] > 0.5f ? 1 : 0;
+        for (int i = 0; eachOutput && i < Logits.Length; i++) correct += Logits[i] > 0 == (classes.IsEmpty ? targets[i] > 0.5f : classes[i] == 1) ? 1 : 0;
         if (eachOutput) return (correct, Logits.Length);
         for (int sample = 0; sample < Batch; sample++)
         {

@@ -50,6 +50,13 @@ namespace Plant
         /// <inheritdoc/>
         public global::SimdNet.TensorTable Tensors => _parameters.Tensors;
 
+        /// <inheritdoc/>
+        public global::SimdNet.Data.Preprocessing Preprocessing
+        {
+            get => _parameters.Preprocessing;
+            set => _parameters.Preprocessing = value;
+        }
+
         int global::SimdNet.INetwork.InputSize => InputSize;
         int global::SimdNet.INetwork.OutputSize => OutputSize;
         int global::SimdNet.INetwork.ParameterCount => ParameterCount;
@@ -125,7 +132,7 @@ namespace Plant
             new global::SimdNet.CompilerServices.TensorLayout("dense3.bias", new int[] { 1 }, offset: 480, rows: 1, columns: 1, stride: 4, isDecayed: false),
         });
 
-        public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 496, 448);
+        public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 496, 448, 8, 1);
 
         public static void Initialize(global::SimdNet.CompilerServices.ParameterBlock parameters, ulong seed) => parameters.Initialize(
             seed,

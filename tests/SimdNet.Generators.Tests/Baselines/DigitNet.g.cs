@@ -48,6 +48,13 @@ namespace Digits
         /// <inheritdoc/>
         public global::SimdNet.TensorTable Tensors => _parameters.Tensors;
 
+        /// <inheritdoc/>
+        public global::SimdNet.Data.Preprocessing Preprocessing
+        {
+            get => _parameters.Preprocessing;
+            set => _parameters.Preprocessing = value;
+        }
+
         int global::SimdNet.INetwork.InputSize => InputSize;
         int global::SimdNet.INetwork.OutputSize => OutputSize;
         int global::SimdNet.INetwork.ParameterCount => ParameterCount;
@@ -109,7 +116,7 @@ namespace Digits
             new global::SimdNet.CompilerServices.TensorLayout("dense2.bias", new int[] { 10 }, offset: 102528, rows: 1, columns: 10, stride: 16, isDecayed: false),
         });
 
-        public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 102544, 102400);
+        public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 102544, 102400, 784, 10);
 
         public static void Initialize(global::SimdNet.CompilerServices.ParameterBlock parameters, ulong seed) => parameters.Initialize(
             seed,

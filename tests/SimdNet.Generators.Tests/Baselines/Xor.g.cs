@@ -45,6 +45,13 @@ partial class Xor : global::SimdNet.INetwork<Xor>
     /// <inheritdoc/>
     public global::SimdNet.TensorTable Tensors => _parameters.Tensors;
 
+    /// <inheritdoc/>
+    public global::SimdNet.Data.Preprocessing Preprocessing
+    {
+        get => _parameters.Preprocessing;
+        set => _parameters.Preprocessing = value;
+    }
+
     int global::SimdNet.INetwork.InputSize => InputSize;
     int global::SimdNet.INetwork.OutputSize => OutputSize;
     int global::SimdNet.INetwork.ParameterCount => ParameterCount;
@@ -118,7 +125,7 @@ file static class XorTensors
         new global::SimdNet.CompilerServices.TensorLayout("dense2.bias", new int[] { 1 }, offset: 48, rows: 1, columns: 1, stride: 4, isDecayed: false),
     });
 
-    public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 64, 32);
+    public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 64, 32, 3, 1);
 
     public static void Initialize(global::SimdNet.CompilerServices.ParameterBlock parameters, ulong seed) => parameters.Initialize(
         seed,

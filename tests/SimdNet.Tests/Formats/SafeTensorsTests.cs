@@ -128,6 +128,6 @@ public sealed class SafeTensorsTests : IDisposable
                 new TensorLayout("dense1.weight", [outputs, inputs], 0, inputs, outputs, stride, true),
                 new TensorLayout("dense1.bias", [outputs], biasOffset, 1, outputs, stride, false),
             ],
-            biasOffset + (stride + 15) / 16 * 16, biasOffset);
+            biasOffset + (stride + 15) / 16 * 16, biasOffset, inputs, outputs);
     }
 }
