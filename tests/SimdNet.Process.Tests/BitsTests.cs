@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+/// <summary>The promise of the same bits, in processes of their own: other vector widths, threads, builds.</summary>
+public sealed class BitsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(1, "", "")]
+    [InlineData(2, "DOTNET_EnableAVX512", "0")]
+    [InlineData(1, "DOTNET_EnableAVX512", "0")]
+    [InlineData(2, "SIMDNET_INSTRUCTION_SET", "Vector256")]
+    [InlineData(2, "SIMDNET_INSTRUCTION_SET", "Vector128")]
+    [InlineData(1, "SIMDNET_INSTRUCTION_SET", "Vector128")]
+    [InlineData(2, "SIMDNET_INSTRUCTION_SET", "Vector")]
+    public async Task WidthsAndThreadsHaveTheSameBits(int threads, string variable, string value)
+    {
+        RequireFusedMultiplyAdd();
+        AssertSame(await Expected(), await TestProgram.Run("dotnet", [TestProgram.Built, "bits", threads.ToString()], variable.Length == 0 ? [] : [(variable, value)]));
+    }
+
+    [Fact]
+    public async Task DebugAndReleaseHaveTheSameBits()
+    {
+        RequireFusedMultiplyAdd();
+        (int code, string output, string error) = await TestProgram.Publish(_folder, "-c", TestProgram.Configuration == "Release" ? "Debug" : "Release");
+        Assert.True(code == 0, output + error);
+        AssertSame(await Expected(), await TestProgram.Run("dotnet", [Path.Combine(_folder, "out", "SimdNet.TestProgram.dll"), "bits", "2"]));
+    }
+
+    [Fact]
+    public async Task NativeAotHasTheSameBits()
+    {
+        RequireFusedMultiplyAdd();
+        (int code, string output, string error) = await TestProgram.Publish(_folder, "-c", "Release", "-p:WithNativeAot=true", "-p:IlcInstructionSet=native");
+        Assert.SkipWhen(code != 0 && output.Contains("Platform linker", StringComparison.Ordinal), "NativeAOT needs a platform linker (clang or gcc), and none was found.");
+        Assert.True(code == 0, output + error);
+        Assert.DoesNotContain("warning", output);
+        string program = Path.Combine(_folder, "out", OperatingSystem.IsWindows() ? "SimdNet.TestProgram.exe" : "SimdNet.TestProgram");
+        AssertSame(await Expected(), await TestProgram.Run(program, ["bits", "2"]));
+        AssertSame(await Expected(), await TestProgram.Run(program, ["bits", "1"], ("SIMDNET_INSTRUCTION_SET", "Vector128")));
+    }
+
+    [Fact]
+    public async Task AnotherComputationHasOtherBits()
+    {
+        // Plain loops sum in another order in places: were the hashes blind, they would agree.
+        Assert.NotEqual(await Expected(), await TestProgram.Run("dotnet", [TestProgram.Built, "bits", "2"], ("SIMDNET_INSTRUCTION_SET", "Scalar")));
+    }
+
+    private static Task<string> Expected() => TestProgram.Run("dotnet", [TestProgram.Built, "bits", "2"]);
+
+    private static void AssertSame(string expected, string actual)
+    {
+        string[] lines = expected.Split('\n');
+        Assert.True(lines.Length > 150, "too few hashes");
+        Assert.Equal(lines, actual.Split('\n'));
+    }
+
+    private static void RequireFusedMultiplyAdd() => Assert.SkipUnless(
+        Fma.IsSupported || AdvSimd.IsSupported, $"{RuntimeInformation.ProcessArchitecture} here has no fused multiply-add, without which only tolerances hold.");
+}
