@@ -81,28 +81,69 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [Fact]
+    public void HalfAndBfloat16AreConverted()
+    {
+        ParameterBlock block = Create(1, 3);
+        byte[] File(string type, params ushort[] bits)
+        {
+            string header = """{"dense1.weight":{"dtype":"TYPE","shape":[3,1],"data_offsets":[0,6]},"dense1.bias":{"dtype":"F32","shape":[3],"data_offsets":[6,18]}}""".Replace("TYPE", type);
+            byte[] file = new byte[8 + header.Length + 18];
+            BinaryPrimitives.WriteInt64LittleEndian(file, header.Length);
+            Encoding.UTF8.GetBytes(header, file.AsSpan(8));
+            for (int i = 0; i < bits.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(8 + header.Length + 2 * i), bits[i]);
+            return file;
+        }
+        block.Load(File("F16", 0x3C00, 0xFC00, 0x0001));
+        Assert.Equal([1, float.NegativeInfinity, 5.9604645e-8f], block.Tensors["dense1.weight"].ToArray());
+        block.Load(File("BF16", 0x3F80, 0xC049, 0x0001));
+        Assert.Equal([1, -3.140625f, 9.1835e-41f], block.Tensors["dense1.weight"].ToArray());
+        Assert.Contains("type I16 where F32, F16 and BF16 are read", Assert.Throws<InvalidDataException>(() => block.Load(File("I16"))).Message);
+    }
+
+    [Fact]
+    public void TextThatIsNotUtf8IsRefused()
+    {
+        byte[] header = [.. "{\"a"u8, 0xC3, 0x28, .. "\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"u8];
+        byte[] file = [.. BitConverter.GetBytes((long)header.Length), .. header, 0, 0, 0, 0];
+        Assert.Contains("JSON", Assert.Throws<InvalidDataException>(() => Create(2, 3).Load(file)).Message);
+    }
+
+    [Fact]
     public void MutationsAreReadOrRefused()
     {
         using var stream = new MemoryStream();
         Create(5, 3).Save(stream);
         byte[] valid = stream.ToArray();
+        int headerEnd = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(valid);
+        byte[][] pieces = [.. new[] { "{", "}", "[", "]", ",", ":", "\"", "0", "-1", "1e9", "99999999999999999999", "null", "\"F16\"", "\"shape\"", "__metadata__", "\\u0000" }.Select(Encoding.UTF8.GetBytes)];
         var random = new Random(1);
         ParameterBlock block = Create(5, 3);
-        int refused = 0;
-        for (int i = 0; i < 20_000; i++)
+        int refused = 0, read = 0;
+        const int Mutations = 200_000;
+        for (int i = 0; i < Mutations; i++)
         {
-            byte[] mutated = [.. valid[..(random.Next(4) == 0 ? random.Next(valid.Length) : valid.Length)]];
-            for (int change = random.Next(4); change >= 0 && mutated.Length > 0; change--) mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
+            // Most damage is done where it matters: to the header.
+            byte[] mutated = [.. valid[..(random.Next(8) == 0 ? random.Next(valid.Length) : valid.Length)]];
+            for (int change = random.Next(4); change >= 0 && mutated.Length > 0; change--)
+            {
+                int at = random.Next(random.Next(4) == 0 ? mutated.Length : Math.Min(headerEnd, mutated.Length));
+                byte[] piece = random.Next(2) == 0 ? [(byte)random.Next(256)] : pieces[random.Next(pieces.Length)];
+                if (random.Next(3) == 0) mutated = [.. mutated[..at], .. piece, .. mutated[Math.Min(at + random.Next(4), mutated.Length)..]];
+                else piece.AsSpan(0, Math.Min(piece.Length, mutated.Length - at)).CopyTo(mutated.AsSpan(at));
+            }
+            if (random.Next(2) == 0 && mutated.Length >= 8) BinaryPrimitives.WriteInt64LittleEndian(mutated, headerEnd - 8 + mutated.Length - valid.Length);
             try
             {
                 block.Load(mutated);
+                read++;
             }
             catch (InvalidDataException)
             {
                 refused++;
             }
         }
-        Assert.InRange(refused, 1_000, 20_000);
+        Assert.InRange(refused, Mutations / 2, Mutations);
+        Assert.True(read > 1_000, "hardly any mutation was read");
     }
 
     [Fact]
