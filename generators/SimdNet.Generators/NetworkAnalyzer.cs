@@ -16,7 +16,7 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
     [
         Descriptors.NoLayers, Descriptors.NotFlat, Descriptors.NoInputShape, Descriptors.NotPositive, Descriptors.TooLarge,
         Descriptors.SoftmaxNotLast, Descriptors.DropoutRate, Descriptors.Slope, Descriptors.NotPartial, Descriptors.WrongKind,
-        Descriptors.LayersWithoutNetwork, Descriptors.Collision,
+        Descriptors.LayersWithoutNetwork, Descriptors.Collision, Descriptors.TwoParts, Descriptors.SameName, Descriptors.LossDoesNotFit,
     ];
 
     /// <inheritdoc/>
@@ -25,6 +25,7 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.RegisterSymbolAction(Analyze, SymbolKind.NamedType);
+        context.RegisterOperationAction(LossCheck.Analyze, OperationKind.ObjectCreation);
     }
 
     private static void Analyze(SymbolAnalysisContext context)

@@ -33,13 +33,22 @@ internal static class Descriptors
         "{0} must be partial, so that the generator can write its other part; write 'partial class {0}'");
 
     public static readonly DiagnosticDescriptor WrongKind = Error("SNET1010", "A network is a plain class",
-        "{0} is {1}; a network is a class that is neither static, abstract, generic nor a record");
+        "{0} is {1}; a network is a class that is neither static, abstract, generic nor a record, and no struct");
 
     public static readonly DiagnosticDescriptor LayersWithoutNetwork = Error("SNET1011", "Layers need [Network]",
         "{0} has layers but no [Network]; add [Network(...)] with the shape of a sample above them");
 
     public static readonly DiagnosticDescriptor Collision = Error("SNET1012", "A member collides with a generated one",
         "{0} declares '{1}', which the generator writes; rename or remove it");
+
+    public static readonly DiagnosticDescriptor TwoParts = Error("SNET1013", "Layers stand on one part of a class",
+        "{0} has [Network] and layers on more than one part, which have no order among them; write them all above one part");
+
+    public static readonly DiagnosticDescriptor SameName = Error("SNET1014", "Two networks differ in case only",
+        "{0} and {1} differ in case only, and their generated files would be one on many machines; rename one of them");
+
+    public static readonly DiagnosticDescriptor LossDoesNotFit = Error("SNET1015", "The loss does not fit the last layer",
+        "{0} does not fit {1}, which ends in {2}; {3}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, "SimdNet", DiagnosticSeverity.Error, isEnabledByDefault: true,

@@ -53,6 +53,7 @@ internal sealed class NetworkParser
         List<int>? shape = ReadInputShape(network);
         AttributeData[] layers = [.. type.GetAttributes().Where(IsLayer)];
         if (layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
+        CheckParts(type, network);
         EquatableArray<int> inputShape = new(shape ?? []);
         for (int i = 0; i < layers.Length; i++)
         {
@@ -168,13 +169,29 @@ internal sealed class NetworkParser
             : type.IsAbstract ? "abstract"
             : type.IsGenericType || Outer(type).Any(outer => outer.IsGenericType) ? "generic, or lies in a generic type"
             : type.IsRecord ? "a record"
+            : type.TypeKind == TypeKind.Struct ? "a struct"
             : null;
         if (fault is not null) Report(Descriptors.WrongKind, Place(type), type.Name, fault);
+        INamedTypeSymbol? twin = ((INamespaceOrTypeSymbol?)type.ContainingType ?? type.ContainingNamespace).GetTypeMembers().FirstOrDefault(other =>
+            string.CompareOrdinal(other.Name, type.Name) < 0 && string.Equals(other.Name, type.Name, StringComparison.OrdinalIgnoreCase)
+            && other.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttribute));
+        if (twin is not null) Report(Descriptors.SameName, Place(type), type.Name, twin.Name);
         foreach (INamedTypeSymbol declared in Outer(type).Prepend(type))
         {
             if (!Declarations(declared).Any(syntax => syntax.Modifiers.Any(modifier => modifier.ValueText == "partial")))
                 Report(Descriptors.NotPartial, Place(declared), declared.Name);
         }
+    }
+
+    /// <summary>The parts of a class have no order, so layers on two of them have none either.</summary>
+    private void CheckParts(INamedTypeSymbol type, AttributeData network)
+    {
+        SyntaxNode? part = Part(network);
+        AttributeData? elsewhere = type.GetAttributes().FirstOrDefault(attribute =>
+            (IsLayer(attribute) || attribute.AttributeClass?.ToDisplayString() == NetworkAttribute) && Part(attribute) != part);
+        if (elsewhere is not null) Report(Descriptors.TwoParts, Place(elsewhere), type.Name);
+
+        SyntaxNode? Part(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(_cancellation).FirstAncestorOrSelf<TypeDeclarationSyntax>();
     }
 
     private void CheckMembers(INamedTypeSymbol type)

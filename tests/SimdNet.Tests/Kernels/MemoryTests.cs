@@ -6,7 +6,8 @@ namespace SimdNet.Tests;
 /// <summary>Every public kernel between protected pages: a read or a write beyond a span ends the process.</summary>
 public class MemoryTests
 {
-    private static readonly int[] Sizes = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 70];
+    /// <summary>1 to 70, and the neighbours of further multiples of 16.</summary>
+    private static readonly int[] Sizes = [.. Enumerable.Range(1, 70), 79, 80, 81, 95, 96, 97, 111, 112, 113, 127, 128, 129, 255, 256, 257];
 
     [Fact]
     public void ElementwiseFunctionsStayWithinTheirSpans() => OnEach((length, _, atEnd) =>

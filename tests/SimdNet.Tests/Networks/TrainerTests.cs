@@ -137,7 +137,8 @@ public sealed class TrainerTests
         Assert.Contains("no samples", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromClasses([], 2, []))).Message);
         DataSet classes = DataSet.FromClasses(new float[2], 2, [0]), targets = DataSet.FromTargets(new float[2], 2, new float[2], 2);
         Assert.Equal("validation", Assert.Throws<ArgumentException>(() => trainer.Fit(classes, targets)).ParamName);
-        var wrongLoss = new Trainer<RingNet>(new RingNet(1), Loss.BinaryCrossEntropy, new Adam());
+        Loss unfit = Loss.BinaryCrossEntropy; // In place the analyzer would refuse it.
+        var wrongLoss = new Trainer<RingNet>(new RingNet(1), unfit, new Adam());
         Assert.Contains("ends in Softmax", Assert.Throws<InvalidOperationException>(() => wrongLoss.Fit(DataSet.FromTargets(new float[2], 2, new float[2], 2))).Message);
     }
 

@@ -1,0 +1,36 @@
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+using SimdNet.Generators.Diagnostics;
+using SimdNet.Generators.Parsing;
+using SimdNet.Generators.Spec;
+
+namespace SimdNet.Generators;
+
+/// <summary>Finds <c>new Trainer&lt;TNetwork&gt;(network, Loss.X, ...)</c> with a loss that the network's end does not go with.</summary>
+internal static class LossCheck
+{
+    public static void Analyze(OperationAnalysisContext context)
+    {
+        var creation = (IObjectCreationOperation)context.Operation;
+        if (creation.Type is not INamedTypeSymbol { Name: "Trainer", TypeArguments: [INamedTypeSymbol network] } trainer
+            || trainer.ContainingNamespace.ToDisplayString() != "SimdNet.Training"
+            || !network.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkParser.NetworkAttribute)) return;
+        IArgumentOperation? argument = creation.Arguments.FirstOrDefault(one => one.Parameter?.Name == "loss");
+        if (argument?.Value is not IPropertyReferenceOperation { Property: { Name: var loss, ContainingType.Name: "Loss" } }) return;
+        if (NetworkParser.Parse(network, optimize: true, context.CancellationToken).Spec is not { } spec) return;
+
+        LayerSpec last = spec.Layers.Last(layer => layer is not (DropoutSpec or FlattenSpec));
+        int outputs = spec.Layers[spec.Layers.Count - 1].OutputShape.Aggregate(1, (product, size) => product * size);
+        (string End, string WayOut)? fault = (loss, last) switch
+        {
+            ("CrossEntropy", ActivationSpec { Kind: ActivationKind.Sigmoid }) => ("Sigmoid", "use Loss.BinaryCrossEntropy, or end in Softmax"),
+            ("BinaryCrossEntropy", SoftmaxSpec) => ("Softmax", "use Loss.CrossEntropy, or end in Sigmoid"),
+            ("CrossEntropy", _) when outputs == 1 => ("one output, whose share of the classes is always 1", "use Loss.BinaryCrossEntropy with that one output, or one output for each class"),
+            _ => null,
+        };
+        if (fault is { } found)
+            context.ReportDiagnostic(Diagnostic.Create(Descriptors.LossDoesNotFit, argument.Syntax.GetLocation(), "Loss." + loss, network.Name, found.End, found.WayOut));
+    }
+}
