@@ -13,11 +13,18 @@ using Perfolizer.Horology;
 using SimdNet;
 using SimdNet.Benchmarks;
 
-// "floor" measures network c against its loads alone; anything else is BenchmarkDotNet's, by default everything.
+// "floor" measures network c against its loads alone, "accuracy" the functions over all floats; anything else is
+// BenchmarkDotNet's, by default everything.
 if (args is ["floor"])
 {
     Console.WriteLine(Hardware.Describe());
     Console.WriteLine(LoadFloor.Measure());
+    return;
+}
+
+if (args is ["accuracy", ..])
+{
+    Accuracy.Run(args.Length > 1 ? args[1..] : Accuracy.Functions);
     return;
 }
 
