@@ -67,6 +67,26 @@ public class ElementwiseTests
         Assert.Equal(1f, positive[^1]);
     }
 
+    /// <summary>Every float of a neighbourhood: where a function reaches its end it does not turn back.</summary>
+    [Theory]
+    [InlineData("sigmoid", 15.5f, 18f)]
+    [InlineData("sigmoid", -104.5f, -103f)]
+    [InlineData("tanh", 8.5f, 9.5f)]
+    [InlineData("exp", 88.7f, 88.8f)]
+    [InlineData("exp", -104.5f, -103f)]
+    [InlineData("log", 1e-45f, 1e-41f)]
+    public void FunctionsAreMonotoneWhereTheySaturate(string name, float from, float to)
+    {
+        var x = new List<float>();
+        for (float value = from; value <= to; value = MathF.BitIncrement(value)) x.Add(value);
+        var y = new float[x.Count];
+        Realisations.OnEach(_ =>
+        {
+            Find(name).Function(x.ToArray(), y);
+            for (int i = 1; i < y.Length; i++) Assert.True(y[i] >= y[i - 1], $"{name}({x[i - 1]:R}) = {y[i - 1]:R}, but {name}({x[i]:R}) = {y[i]:R}.");
+        });
+    }
+
     [Theory]
     [InlineData("exp")]
     [InlineData("log")]
