@@ -96,7 +96,7 @@ public sealed class DataSet
     public (DataSet First, DataSet Second) Split(double fraction, ulong seed)
     {
         if (!(fraction is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A fraction lies between 0 and 1.");
-        Split split = Splits.Random(Count, 1 - fraction, seed);
+        Split split = Splits.Cut(Count, (int)Math.Round(fraction * Count), seed);
         return (Select(split.Training), Select(split.Test));
     }
 }

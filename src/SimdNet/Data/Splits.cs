@@ -16,12 +16,7 @@ public static class Splits
     /// <param name="testShare">The share of rows that test, rounded.</param>
     /// <param name="seed">Decides which.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
-    public static Split Random(int count, double testShare, ulong seed)
-    {
-        int[] order = Shuffled(count, seed);
-        int training = count - Share(count, testShare);
-        return new Split(order[..training], order[training..]);
-    }
+    public static Split Random(int count, double testShare, ulong seed) => Cut(count, count - Share(count, testShare), seed);
 
     /// <summary>A random part in which every class has its share.</summary>
     /// <param name="labels">The class of each row.</param>
@@ -126,6 +121,13 @@ public static class Splits
             splits[fold] = new Split(order[..start], order[start..end]);
         }
         return splits;
+    }
+
+    /// <summary>A random part of that many rows to learn from.</summary>
+    internal static Split Cut(int count, int training, ulong seed)
+    {
+        int[] order = Shuffled(count, seed);
+        return new Split(order[..training], order[training..]);
     }
 
     /// <summary>The place from <paramref name="cut"/> on at which time moves on.</summary>
