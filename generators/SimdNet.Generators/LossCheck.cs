@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using SimdNet.Generators.Diagnostics;
 using SimdNet.Generators.Parsing;
-using SimdNet.Generators.Spec;
+using SimdNet.Generators.Planning;
 
 namespace SimdNet.Generators;
 
@@ -16,18 +16,17 @@ internal static class LossCheck
         var creation = (IObjectCreationOperation)context.Operation;
         if (creation.Type is not INamedTypeSymbol { Name: "Trainer", TypeArguments: [INamedTypeSymbol network] } trainer
             || trainer.ContainingNamespace.ToDisplayString() != "SimdNet.Training"
-            || !network.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkParser.NetworkAttribute)) return;
+            || !network.GetAttributes().Any(NetworkParser.IsNetwork)) return;
         IArgumentOperation? argument = creation.Arguments.FirstOrDefault(one => one.Parameter?.Name == "loss");
         if (argument?.Value is not IPropertyReferenceOperation { Property: { Name: var loss, ContainingType.Name: "Loss" } }) return;
         if (NetworkParser.Parse(network, optimize: true, context.CancellationToken).Spec is not { } spec) return;
 
-        LayerSpec last = spec.Layers.Last(layer => layer is not (DropoutSpec or FlattenSpec));
-        int outputs = spec.Layers[spec.Layers.Count - 1].OutputShape.Aggregate(1, (product, size) => product * size);
-        (string End, string WayOut)? fault = (loss, last) switch
+        NetworkPlan plan = NetworkPlanner.Plan(spec);
+        (string End, string WayOut)? fault = (loss, plan.Final) switch
         {
-            ("CrossEntropy", ActivationSpec { Kind: ActivationKind.Sigmoid }) => ("Sigmoid", "use Loss.BinaryCrossEntropy, or end in Softmax"),
-            ("BinaryCrossEntropy", SoftmaxSpec) => ("Softmax", "use Loss.CrossEntropy, or end in Sigmoid"),
-            ("CrossEntropy", _) when outputs == 1 => ("one output, whose share of the classes is always 1", "use Loss.BinaryCrossEntropy with that one output, or one output for each class"),
+            ("CrossEntropy", FinalActivation.Sigmoid) => ("Sigmoid", "use Loss.BinaryCrossEntropy, or end in Softmax"),
+            ("BinaryCrossEntropy", FinalActivation.Softmax) => ("Softmax", "use Loss.CrossEntropy, or end in Sigmoid"),
+            ("CrossEntropy", _) when plan.OutputSize == 1 => ("one output, whose share of the classes is always 1", "use Loss.BinaryCrossEntropy with that one output, or one output for each class"),
             _ => null,
         };
         if (fault is { } found)

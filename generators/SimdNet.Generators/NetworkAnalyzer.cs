@@ -33,7 +33,7 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
         var type = (INamedTypeSymbol)context.Symbol;
         ImmutableArray<AttributeData> attributes = type.GetAttributes();
         if (attributes.IsEmpty) return;
-        if (!attributes.Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkParser.NetworkAttribute))
+        if (!attributes.Any(NetworkParser.IsNetwork))
         {
             AttributeData? layer = attributes.FirstOrDefault(NetworkParser.IsLayer);
             if (layer is not null)

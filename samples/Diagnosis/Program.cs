@@ -1,11 +1,9 @@
-using System.Globalization;
 using Diagnosis;
 using SimdNet;
 using SimdNet.Data;
 using SimdNet.Training;
 using Spectre.Console;
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 const int Seeds = 5, Epochs = 100;
 string path = args.Length > 0 ? args[0] : "diagnosis.safetensors";
 
@@ -19,7 +17,7 @@ AnsiConsole.WriteLine();
 
 var results = new List<(Scores Network, Scores Regression)>();
 DiagnosisNet? saved = null;
-var table = new Spectre.Console.Table().Border(TableBorder.Rounded).AddColumns("split", "network: accuracy", "AUC", "logistic regression: accuracy", "AUC");
+var table = new Table().Border(TableBorder.Rounded).AddColumns("split", "network: accuracy", "AUC", "logistic regression: accuracy", "AUC");
 for (ulong seed = 1; seed <= Seeds; seed++)
 {
     // A quarter of either class is held out; scales and means are learned from the rest alone.

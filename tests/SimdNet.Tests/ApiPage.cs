@@ -56,7 +56,7 @@ internal static partial class ApiPage
             FieldInfo field => (field.IsPublic || field.IsFamily) && !field.IsSpecialName,
             PropertyInfo property => IsVisible(property.GetMethod ?? property.SetMethod!) && property.Name != "EqualityContract",
             ConstructorInfo constructor => IsVisible(constructor) && !type.IsEnum && !typeof(Delegate).IsAssignableFrom(type),
-            MethodInfo method => IsVisible(method) && !method.IsSpecialName && method.GetBaseDefinition().DeclaringType != typeof(object) && !typeof(Delegate).IsAssignableFrom(type),
+            MethodInfo method => IsVisible(method) && !method.IsSpecialName && method.GetBaseDefinition().DeclaringType == type && !typeof(Delegate).IsAssignableFrom(type),
             _ => false,
         })
         .OrderBy(member => member.MemberType == MemberTypes.Constructor ? 0 : member.MemberType == MemberTypes.Method ? 2 : 1)
@@ -69,11 +69,14 @@ internal static partial class ApiPage
     {
         FieldInfo { DeclaringType.IsEnum: true } field => field.Name,
         FieldInfo field => $"{(field.IsLiteral ? "const " : "")}{Name(field.FieldType)} {field.Name}",
-        PropertyInfo { GetMethod: { } get } property => $"{Modifiers(get)}{Name(property.PropertyType)} {(property.GetIndexParameters() is { Length: > 0 } indices ? $"this[{Parameters(indices)}]" : property.Name)}{(property.SetMethod?.IsPublic == true ? " { get; set; }" : "")}",
+        PropertyInfo { GetMethod: { } get } property => $"{Modifiers(get)}{Name(property.PropertyType)} {(property.GetIndexParameters() is { Length: > 0 } indices ? $"this[{Parameters(indices)}]" : property.Name)}{Setter(property)}",
         ConstructorInfo constructor => $"{Name(constructor.DeclaringType!)}({Parameters(constructor.GetParameters())})",
         MethodInfo method => $"{Modifiers(method)}{Name(method.ReturnType)} {method.Name}{(method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Name))}>" : "")}({Parameters(method.GetParameters())})",
         _ => member.Name,
     };
+
+    private static string Setter(PropertyInfo property) => property.SetMethod is not { IsPublic: true } set ? ""
+        : set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? " { get; init; }" : " { get; set; }";
 
     private static string Modifiers(MethodInfo method) => method.IsStatic ? "static " : method.IsAbstract && !method.DeclaringType!.IsInterface ? "abstract " : "";
 

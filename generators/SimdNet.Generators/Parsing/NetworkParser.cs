@@ -33,6 +33,9 @@ internal sealed class NetworkParser
 
     private NetworkParser(CancellationToken cancellation) => _cancellation = cancellation;
 
+    /// <summary>Whether an attribute declares a network.</summary>
+    public static bool IsNetwork(AttributeData attribute) => attribute.AttributeClass?.ToDisplayString() == NetworkAttribute;
+
     /// <summary>Whether an attribute declares a layer.</summary>
     public static bool IsLayer(AttributeData attribute) =>
         attribute.AttributeClass is { BaseType: { Name: LayerBase } parent } && parent.ContainingNamespace.ToDisplayString() == LayerNamespace;
@@ -49,7 +52,7 @@ internal sealed class NetworkParser
     {
         CheckClass(type);
         CheckMembers(type);
-        AttributeData network = type.GetAttributes().First(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttribute);
+        AttributeData network = type.GetAttributes().First(IsNetwork);
         List<int>? shape = ReadInputShape(network);
         AttributeData[] layers = [.. type.GetAttributes().Where(IsLayer)];
         if (layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
@@ -174,7 +177,7 @@ internal sealed class NetworkParser
         if (fault is not null) Report(Descriptors.WrongKind, Place(type), type.Name, fault);
         INamedTypeSymbol? twin = ((INamespaceOrTypeSymbol?)type.ContainingType ?? type.ContainingNamespace).GetTypeMembers().FirstOrDefault(other =>
             string.CompareOrdinal(other.Name, type.Name) < 0 && string.Equals(other.Name, type.Name, StringComparison.OrdinalIgnoreCase)
-            && other.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttribute));
+            && other.GetAttributes().Any(IsNetwork));
         if (twin is not null) Report(Descriptors.SameName, Place(type), type.Name, twin.Name);
         foreach (INamedTypeSymbol declared in Outer(type).Prepend(type))
         {
@@ -188,7 +191,7 @@ internal sealed class NetworkParser
     {
         SyntaxNode? part = Part(network);
         AttributeData? elsewhere = type.GetAttributes().FirstOrDefault(attribute =>
-            (IsLayer(attribute) || attribute.AttributeClass?.ToDisplayString() == NetworkAttribute) && Part(attribute) != part);
+            (IsLayer(attribute) || IsNetwork(attribute)) && Part(attribute) != part);
         if (elsewhere is not null) Report(Descriptors.TwoParts, Place(elsewhere), type.Name);
 
         SyntaxNode? Part(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(_cancellation).FirstAncestorOrSelf<TypeDeclarationSyntax>();

@@ -34,6 +34,6 @@ public static class Workspace
         public Span<float> Span { get; }
 
         /// <summary>Gives the memory back to the thread.</summary>
-        public void Dispose() => (Kept ??= new Stack<AlignedBuffer>()).Push(_buffer);
+        public void Dispose() => Kept!.Push(_buffer);
     }
 }

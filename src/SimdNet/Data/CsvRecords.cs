@@ -7,6 +7,9 @@ internal sealed class CsvRecords(TextReader reader, char separator)
 {
     private readonly char[] _buffer = new char[1 << 16];
     private readonly StringBuilder _field = new();
+
+    /// <summary>Texts seen before, so that a category that stands in every row is one string.</summary>
+    private readonly HashSet<string> _known = [];
     private int _position, _length;
     private long _line = 1;
 
@@ -21,9 +24,6 @@ internal sealed class CsvRecords(TextReader reader, char separator)
 
     /// <summary>What is wrong with the last record's quotes; null where nothing is.</summary>
     public string? Fault { get; private set; }
-
-    /// <summary>Texts seen before, so that a category that stands in every row is one string.</summary>
-    private readonly HashSet<string> _known = [];
 
     /// <summary>Leaves out the rest of a line.</summary>
     public void SkipLine()

@@ -70,9 +70,9 @@ public static class Npy
 
     private static void Check(NpyArray array)
     {
-        long count = array.Shape.Aggregate(1L, (product, size) => size < 0 ? throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] has a negative size.", nameof(array)) : checked(product * size));
+        long count = array.Shape.Aggregate(1L, (product, size) => size < 0 ? throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] has a negative size.", nameof(array)) : Math.Min(product * size, Array.MaxLength + 1L));
         if (count != array.Values.Length)
-            throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] has {count} elements, but {array.Values.Length} were given.", nameof(array));
+            throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] needs {(count > Array.MaxLength ? "more elements than an array holds" : $"{count} elements")}, but {array.Values.Length} were given.", nameof(array));
     }
 
     private static void Write(Stream stream, NpyArray array)

@@ -71,6 +71,7 @@ public sealed class NpyTests : IDisposable
         Assert.Contains("NUMPY", Assert.Throws<InvalidDataException>(() => Npy.Read(_path)).Message);
         Assert.Throws<InvalidDataException>(() => Npy.ReadZip(_path));
         Assert.Equal("array", Assert.Throws<ArgumentException>(() => Npy.Write(_path, new NpyArray([3], [1]))).ParamName);
+        Assert.Contains("more elements", Assert.Throws<ArgumentException>(() => Npy.Write(_path, new NpyArray([int.MaxValue, int.MaxValue, int.MaxValue], [1]))).Message);
     }
 
     [Fact]
