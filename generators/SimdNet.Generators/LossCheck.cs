@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 using SimdNet.Generators.Diagnostics;
 using SimdNet.Generators.Parsing;
 using SimdNet.Generators.Planning;
+using SimdNet.Generators.Spec;
 
 namespace SimdNet.Generators;
 
@@ -19,9 +20,10 @@ internal static class LossCheck
             || !network.GetAttributes().Any(NetworkParser.IsNetwork)) return;
         IArgumentOperation? argument = creation.Arguments.FirstOrDefault(one => one.Parameter?.Name == "loss");
         if (argument?.Value is not IPropertyReferenceOperation { Property: { Name: var loss, ContainingType.Name: "Loss" } }) return;
-        if (NetworkParser.Parse(network, optimize: true, context.CancellationToken).Spec is not { } spec) return;
+        Declaration declaration = NetworkParser.Parse(network, optimize: true, context.CancellationToken).Declaration;
+        if (!declaration.IsRight) return;
 
-        NetworkPlan plan = NetworkPlanner.Plan(spec);
+        NetworkPlan plan = NetworkPlanner.Plan(declaration.Spec);
         (string End, string WayOut)? fault = (loss, plan.Final) switch
         {
             ("CrossEntropy", FinalActivation.Sigmoid) => ("Sigmoid", "use Loss.BinaryCrossEntropy, or end in Softmax"),

@@ -12,7 +12,7 @@ namespace SimdNet.Generators;
 
 /// <summary>
 /// Writes the other part of every class with [Network]. Faults are the analyzer's to report: for a wrong declaration
-/// nothing is written.
+/// members that stand in are written, where the class can take them.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class NetworkGenerator : IIncrementalGenerator
@@ -23,21 +23,26 @@ public sealed class NetworkGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<NetworkSpec> specs = context.SyntaxProvider
+        IncrementalValuesProvider<Declaration> declarations = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 NetworkParser.NetworkAttribute,
                 static (node, _) => node is ClassDeclarationSyntax,
-                static (syntax, cancellation) => NetworkParser.Parse(
+                static (syntax, cancellation) => IsFirstPart(syntax) ? NetworkParser.Parse(
                     (INamedTypeSymbol)syntax.TargetSymbol,
                     syntax.SemanticModel.Compilation.Options.OptimizationLevel == OptimizationLevel.Release,
-                    cancellation).Spec)
-            .Where(static spec => spec is not null)
-            .Select(static (spec, _) => spec!)
+                    cancellation).Declaration : null)
+            .Where(static declaration => declaration is { CanBeEmitted: true })
+            .Select(static (declaration, _) => declaration!)
             .WithTrackingName(SpecStep);
 
-        context.RegisterSourceOutput(specs, static (output, spec) =>
-            output.AddSource(HintName(spec), SourceText.From(NetworkEmitter.Emit(NetworkPlanner.Plan(spec)), Encoding.UTF8)));
+        context.RegisterSourceOutput(declarations, static (output, declaration) => output.AddSource(
+            HintName(declaration.Spec),
+            SourceText.From(declaration.IsRight ? NetworkEmitter.Emit(NetworkPlanner.Plan(declaration.Spec)) : StubEmitter.Emit(declaration.Spec), Encoding.UTF8)));
     }
+
+    /// <summary>A class that has [Network] on two parts, wrongly, is found twice.</summary>
+    private static bool IsFirstPart(GeneratorAttributeSyntaxContext syntax) => syntax.TargetSymbol.GetAttributes().First(NetworkParser.IsNetwork)
+        .ApplicationSyntaxReference is { } first && first.SyntaxTree == syntax.TargetNode.SyntaxTree && syntax.TargetNode.Span.Contains(first.Span);
 
     private static string HintName(NetworkSpec spec)
     {

@@ -93,8 +93,8 @@ public class IncrementalTests
     {
         CSharpCompilation compilation = GeneratorHarness.CreateCompilation(source);
         INamedTypeSymbol type = compilation.GetSymbolsWithName("Flowers", SymbolFilter.Type).OfType<INamedTypeSymbol>().Single();
-        (NetworkSpec? spec, IReadOnlyList<Generators.Diagnostics.Fault> faults) = NetworkParser.Parse(type, optimize: true, CancellationToken.None);
+        (Generators.Spec.Declaration declaration, IReadOnlyList<Generators.Diagnostics.Fault> faults) = NetworkParser.Parse(type, optimize: true, CancellationToken.None);
         Assert.Empty(faults);
-        return spec!;
+        return declaration.Spec;
     }
 }

@@ -9,7 +9,8 @@ namespace SimdNet.Tests;
 /// </summary>
 internal sealed unsafe partial class GuardedBuffer : MemoryManager<float>
 {
-    private const int ReadWrite = 3, Nothing = 0, PrivateAnonymous = 0x22;
+    internal const int ReadWrite = 3, Nothing = 0;
+    private const int PrivateAnonymous = 0x22;
 
     private readonly nuint _length;
     private readonly byte* _start;
@@ -61,7 +62,7 @@ internal sealed unsafe partial class GuardedBuffer : MemoryManager<float>
     private static partial void* Map(void* address, nuint length, int protection, int flags, int file, nint offset);
 
     [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
-    private static partial int Protect(void* address, nuint length, int protection);
+    internal static partial int Protect(void* address, nuint length, int protection);
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     private static partial int Unmap(void* address, nuint length);

@@ -25,6 +25,10 @@ internal sealed class NetworkParser
     private static readonly string[] EmittedMembers =
         ["InputSize", "OutputSize", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "CreateTrainingPass", "Save", "Load", "Clone"];
 
+    /// <summary>With these faults, another part of the class would bring errors of its own.</summary>
+    private static readonly DiagnosticDescriptor[] FaultsOfTheClass =
+        [Descriptors.NotPartial, Descriptors.WrongKind, Descriptors.Collision, Descriptors.SameName];
+
     private readonly List<Fault> _faults = [];
     private readonly List<LayerSpec> _layers = [];
     private readonly Dictionary<string, int> _counts = [];
@@ -40,12 +44,13 @@ internal sealed class NetworkParser
     public static bool IsLayer(AttributeData attribute) =>
         attribute.AttributeClass is { BaseType: { Name: LayerBase } parent } && parent.ContainingNamespace.ToDisplayString() == LayerNamespace;
 
-    /// <summary>The specification where there is no fault, and the faults otherwise.</summary>
-    public static (NetworkSpec? Spec, IReadOnlyList<Fault> Faults) Parse(INamedTypeSymbol type, bool optimize, CancellationToken cancellation)
+    /// <summary>What is declared, as far as it could be read, and all that is wrong with it.</summary>
+    public static (Declaration Declaration, IReadOnlyList<Fault> Faults) Parse(INamedTypeSymbol type, bool optimize, CancellationToken cancellation)
     {
         var parser = new NetworkParser(cancellation);
         NetworkSpec spec = parser.Read(type, optimize);
-        return (parser._faults.Count == 0 ? spec : null, parser._faults);
+        bool canBeEmitted = !parser._faults.Any(fault => FaultsOfTheClass.Contains(fault.Descriptor));
+        return (new Declaration(spec, parser._faults.Count == 0, canBeEmitted), parser._faults);
     }
 
     private NetworkSpec Read(INamedTypeSymbol type, bool optimize)

@@ -11,6 +11,12 @@ internal sealed record NetworkSpec(
     string Namespace, string Name, EquatableArray<string> ContainingTypes,
     EquatableArray<int> InputShape, EquatableArray<LayerSpec> Layers, bool Optimize);
 
+/// <summary>What was read from a class with [Network].</summary>
+/// <param name="Spec">The network, incomplete where the declaration is wrong.</param>
+/// <param name="IsRight">Whether there is no fault.</param>
+/// <param name="CanBeEmitted">Whether the class can have another part: the faults, if any, are those of layers and shapes.</param>
+internal sealed record Declaration(NetworkSpec Spec, bool IsRight, bool CanBeEmitted);
+
 /// <summary>One layer.</summary>
 /// <param name="Name">Its kind and number among its kind, from 1: <c>dense1</c>.</param>
 /// <param name="OutputShape">The shape of its result.</param>

@@ -8,11 +8,20 @@ internal sealed class AlignedBuffer
 {
     private const int Alignment = 64 / sizeof(float);
 
+    /// <summary>Where this thread's buffers come from instead: a test puts them between protected pages.</summary>
+    [ThreadStatic]
+    internal static Func<int, ArraySegment<float>>? Source;
+
     private readonly float[] _array;
     private readonly int _start;
 
     public AlignedBuffer(int length)
     {
+        if (Source?.Invoke(length) is { } segment)
+        {
+            (_array, _start, Length) = (segment.Array!, segment.Offset, segment.Count);
+            return;
+        }
         _array = GC.AllocateArray<float>(checked(length + Alignment - 1), pinned: true);
         Length = length;
         nuint address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
