@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text;
 using Microsoft.ML.OnnxRuntime;
+using SimdNet.Reference;
 
 namespace SimdNet.Benchmarks;
 
@@ -118,7 +119,7 @@ internal static class Accuracy
                 Worst worst = Worsts[library];
                 for (int i = 0; i < Length; i++)
                 {
-                    double error = ErrorInUlp(_exact[i], _y[i]);
+                    double error = UlpError.Measure(_exact[i], _y[i]);
                     if (double.IsPositiveInfinity(error)) worst.WrongKinds++;
                     else if (error > worst.Error) (worst.Error, worst.Input) = (error, _x[i]);
                 }
@@ -132,23 +133,6 @@ internal static class Accuracy
             _output.Dispose();
             _session.Dispose();
             _options.Dispose();
-        }
-
-        /// <summary>Infinite where one is NaN, infinite or zero and the other, rounded, is not.</summary>
-        private static double ErrorInUlp(double exact, float actual)
-        {
-            if (double.IsNaN(exact)) return float.IsNaN(actual) ? 0 : double.PositiveInfinity;
-            float nearest = (float)exact;
-            if (nearest == actual) return float.IsInfinity(nearest) || exact == 0 ? 0 : Math.Abs(exact - actual) / Ulp(exact);
-            if (!float.IsFinite(nearest) || !float.IsFinite(actual)) return double.PositiveInfinity;
-            if (exact == 0 || (actual == 0 && Math.Abs(exact) >= 2 * float.Epsilon)) return double.PositiveInfinity;
-            return Math.Abs(exact - actual) / Ulp(exact);
-        }
-
-        private static double Ulp(double exact)
-        {
-            int exponent = (int)((BitConverter.DoubleToInt64Bits(exact) >> 52) & 0x7FF) - 1023;
-            return BitConverter.Int64BitsToDouble((long)(Math.Max(exponent, -126) - 23 + 1023) << 52);
         }
     }
 }

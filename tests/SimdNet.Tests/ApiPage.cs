@@ -36,7 +36,7 @@ internal static partial class ApiPage
     {
         Dictionary<string, XElement> documentation = XDocument.Load(Path.ChangeExtension(typeof(Hardware).Assembly.Location, ".xml"))
             .Descendants("member").ToDictionary(member => member.Attribute("name")!.Value);
-        var page = new StringBuilder("# The public API\n\nWritten by a test from the library and its documentation (`SIMDNET_UPDATE_BASELINES=1` writes it anew); shapes, formulas and\nerrors of each member stand in its XML documentation, which editors show. `SimdNet.CompilerServices` is for generated code.\n");
+        var page = new StringBuilder("# The public API\n\nWritten by a test from the library and its documentation (`SIMDNET_UPDATE_BASELINES=1` writes it anew): each\nmember with its parameters and its errors, in the words that editors show. `SimdNet.CompilerServices` is for generated code.\n");
         foreach (IGrouping<string?, Type> space in Types.GroupBy(type => type.Namespace))
         {
             page.Append($"\n## {space.Key}\n");
@@ -128,7 +128,7 @@ internal static partial class ApiPage
     private static string Summary(Dictionary<string, XElement> documentation, MemberInfo member)
     {
         string summary = Summary(documentation, MemberId(member));
-        if (summary.Length > 0) return summary;
+        if (summary.Length > 0) return summary + Details(documentation[MemberId(member)]);
 
         // The properties of a record are documented as its parameters, and so is what it is created from.
         if (member is ConstructorInfo) return "Creates it.";
@@ -136,6 +136,14 @@ internal static partial class ApiPage
             ? Plain(type.Elements("param").FirstOrDefault(parameter => parameter.Attribute("name")?.Value == member.Name))
             : "";
     }
+
+    /// <summary>Type parameters, parameters and errors, a line for each.</summary>
+    private static string Details(XElement member) => string.Concat(
+        member.Elements().Where(element => element.Name.LocalName is "typeparam" or "param" && Plain(element).Length > 0)
+            .Select(parameter => $"<br>`{parameter.Attribute("name")!.Value}`: {Plain(parameter)}")
+            .Concat(member.Elements("returns").Select(returns => $"<br>Returns: {Plain(returns)}"))
+            .Concat(member.Elements("exception").Select(exception => $"<br>`{Last(exception.Attribute("cref")!.Value)}`: {Plain(exception)}"))
+            .Concat(member.Elements("remarks").Select(remarks => $"<br>{Plain(remarks)}")));
 
     private static string Summary(Dictionary<string, XElement> documentation, string id) =>
         documentation.TryGetValue(id, out XElement? member) ? Plain(member.Element("summary")) : "";

@@ -106,22 +106,40 @@ public sealed class ParameterBlock
 
     /// <summary>Reads a safetensors file.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
-    public void Load(string path) => Load(File.ReadAllBytes(path));
+    public void Load(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        Load(file);
+    }
+
+    /// <summary>Reads the safetensors format from memory.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
+    public unsafe void Load(ReadOnlySpan<byte> data)
+    {
+        fixed (byte* first = data)
+        {
+            using Stream stream = data.IsEmpty ? Stream.Null : new UnmanagedMemoryStream(first, data.Length);
+            Load(stream);
+        }
+    }
 
     /// <summary>Reads the rest of a stream.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
     public void Load(Stream stream)
     {
-        using var data = new MemoryStream();
-        stream.CopyTo(data);
-        Load(data.GetBuffer().AsSpan(0, (int)data.Length));
+        (IReadOnlyList<SafeTensor> found, IReadOnlyDictionary<string, string> metadata) = SafeTensors.ReadHeader(stream);
+        CheckFit(found);
+        Preprocessing? preprocessing = metadata.TryGetValue(PreprocessingName, out string? text) ? ReadPreprocessing(text) : null;
+        (string Name, float[] Elements)[] read = [.. found.Select(stored => (stored.Name, SafeTensors.Read(stream, stored)))];
+        if (stream.ReadByte() >= 0) throw new InvalidDataException("Something follows the data that the header claims.");
+
+        foreach ((string name, float[] elements) in read) Tensors[name].CopyFrom(elements);
+        Preprocessing = preprocessing;
     }
 
-    /// <summary>Reads the safetensors format from memory.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
-    public void Load(ReadOnlySpan<byte> file)
+    /// <summary>The file must hold the network's tensors, and no others.</summary>
+    private void CheckFit(IReadOnlyList<SafeTensor> found)
     {
-        (IReadOnlyList<SafeTensor> found, IReadOnlyDictionary<string, string> metadata, int dataStart) = SafeTensors.ReadHeader(file);
         var byName = found.ToDictionary(tensor => tensor.Name);
         var faults = new List<string>();
         foreach (Tensor tensor in Tensors)
@@ -133,17 +151,6 @@ public sealed class ParameterBlock
         }
         faults.AddRange(byName.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} is not in the network"));
         if (faults.Count > 0) throw new InvalidDataException("The file does not fit the network: " + string.Join("; ", faults) + ".");
-
-        Preprocessing? preprocessing = metadata.TryGetValue(PreprocessingName, out string? text) ? ReadPreprocessing(text) : null;
-        ReadOnlySpan<byte> data = file[dataStart..];
-        byName = found.ToDictionary(tensor => tensor.Name);
-        foreach (Tensor tensor in Tensors)
-        {
-            var elements = new float[tensor.Length];
-            SafeTensors.Read(data, byName[tensor.Name], elements);
-            tensor.CopyFrom(elements);
-        }
-        Preprocessing = preprocessing;
     }
 
     private Preprocessing ReadPreprocessing(string text)

@@ -122,7 +122,7 @@ internal sealed class CsvFrameReader
                     if (TryDate(text, column.Format, out DateTime date)) dates[row] = date;
                     else Report(lines[row], column.Name, $"\"{text}\" is not a date of the form {column.Format ?? "2026-01-31 or 2026-01-31T12:30:00"}");
                 }
-                return DataFrameColumn.Date(column.Name, dates);
+                return DataFrameColumn.Date(column.Name, dates, column.Format);
             case ColumnKind.Ordinal:
                 for (int row = 0; row < values.Length; row++)
                 {

@@ -24,6 +24,9 @@ public sealed class DataFrameColumn
     /// <summary>What the values are.</summary>
     public ColumnKind Kind { get; }
 
+    /// <summary>The form in which a file has the dates, for it to be read alike later; null for ISO 8601.</summary>
+    internal string? Format { get; init; }
+
     /// <summary>The number of values.</summary>
     public int Count => Kind switch { ColumnKind.Numeric => _numbers.Length, ColumnKind.Date => _dates.Length, _ => _names.Length };
 
@@ -71,10 +74,12 @@ public sealed class DataFrameColumn
     }
 
     /// <summary>A column of dates, null where one is missing.</summary>
-    public static DataFrameColumn Date(string name, DateTime?[] values)
+    public static DataFrameColumn Date(string name, DateTime?[] values) => Date(name, values, null);
+
+    internal static DataFrameColumn Date(string name, DateTime?[] values, string? format)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return new DataFrameColumn(name, ColumnKind.Date, [], [], values, []);
+        return new DataFrameColumn(name, ColumnKind.Date, [], [], values, []) { Format = format };
     }
 
     /// <summary>Whether the value in a row is missing.</summary>
@@ -86,7 +91,7 @@ public sealed class DataFrameColumn
         return Kind switch { ColumnKind.Numeric => double.IsNaN(_numbers[row]), ColumnKind.Date => _dates[row] is null, _ => _names[row] is null };
     }
 
-    internal DataFrameColumn Select(ReadOnlySpan<int> rows) => new(Name, Kind, Pick(_numbers, rows), Pick(_names, rows), Pick(_dates, rows), Levels);
+    internal DataFrameColumn Select(ReadOnlySpan<int> rows) => new(Name, Kind, Pick(_numbers, rows), Pick(_names, rows), Pick(_dates, rows), Levels) { Format = Format };
 
     private static T[] Pick<T>(T[] values, ReadOnlySpan<int> rows)
     {

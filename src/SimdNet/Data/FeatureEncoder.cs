@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace SimdNet.Data;
 
-/// <summary>Where a feature comes from: a column, or a part of a date column.</summary>
-internal sealed record FeatureSource(string Column, ColumnKind Kind, IReadOnlyList<string> Levels, DateParts? Part)
+/// <summary>Where a feature comes from: a column, or a part of a date column, whose dates have a form in files.</summary>
+internal sealed record FeatureSource(string Column, ColumnKind Kind, IReadOnlyList<string> Levels, DateParts? Part, string? Format)
 {
     public string Title => Part is null ? Column : $"{Column}.{Part}";
 
@@ -12,7 +12,7 @@ internal sealed record FeatureSource(string Column, ColumnKind Kind, IReadOnlyLi
         ColumnKind.Numeric => Data.Column.Numeric(Column),
         ColumnKind.Categorical => Data.Column.Categorical(Column),
         ColumnKind.Ordinal => Data.Column.Ordinal(Column, [.. Levels]),
-        _ => Data.Column.Date(Column),
+        _ => Data.Column.Date(Column, Format),
     };
 
     /// <summary>The value as a number; NaN where it is missing, or a level that is not known.</summary>

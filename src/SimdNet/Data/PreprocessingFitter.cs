@@ -37,7 +37,7 @@ internal static class PreprocessingFitter
         ColumnPreprocessing? own = options.Columns.FirstOrDefault(other => other.Name == column.Name);
         Scaling scaling = own?.Scaling ?? options.Scaling;
         Imputation imputation = own?.Imputation ?? options.Imputation;
-        var source = new FeatureSource(column.Name, column.Kind, column.Levels, null);
+        var source = new FeatureSource(column.Name, column.Kind, column.Levels, null, column.Format);
         switch (column.Kind)
         {
             case ColumnKind.Categorical:

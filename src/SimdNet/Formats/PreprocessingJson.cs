@@ -59,6 +59,7 @@ internal static class PreprocessingJson
         json.WriteString("kind", encoder.Source.Kind.ToString());
         if (encoder.Source.Levels.Count > 0) Write(json, "levels", encoder.Source.Levels);
         if (encoder.Source.Part is { } part) json.WriteString("part", part.ToString());
+        if (encoder.Source.Format is { } format) json.WriteString("format", format);
         if (encoder is CategoryEncoder category)
         {
             Write(json, "categories", category.Categories);
@@ -82,7 +83,7 @@ internal static class PreprocessingJson
         DateParts? part = element.TryGetProperty("part", out JsonElement named) ? Named<DateParts>(named) : null;
         if (column.Length == 0 || kind == ColumnKind.Ignored || (kind == ColumnKind.Date) != part.HasValue || (kind == ColumnKind.Ordinal) != (levels.Length > 0))
             throw Damaged($"column \"{column}\" contradicts itself");
-        var source = new FeatureSource(column, kind, levels, part);
+        var source = new FeatureSource(column, kind, levels, part, element.TryGetProperty("format", out JsonElement format) ? Text(format) : null);
         bool hasMissing = element.GetProperty("missing").GetBoolean();
         if (kind == ColumnKind.Categorical || part is DateParts.Month or DateParts.DayOfWeek)
         {

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace SimdNet.Formats;
 
 /// <summary>A tensor in a safetensors file: its name, element type, shape, and the place of its bytes in the data.</summary>
-internal readonly record struct SafeTensor(string Name, string ElementType, long[] Shape, int Begin, int End);
+internal readonly record struct SafeTensor(string Name, string ElementType, long[] Shape, long Begin, long End);
 
 /// <summary>
 /// The safetensors format: the length of a JSON header in 8 little-endian bytes, the header with the name, type, shape
@@ -18,6 +18,9 @@ internal static class SafeTensors
     private const int LargestHeader = 100_000_000;
 
     private const string MetadataName = "__metadata__";
+
+    /// <summary>The floats that are written or read at a time: tensors may be larger than a span of bytes.</summary>
+    private const int Piece = 1 << 16;
 
     /// <summary>Writes tensors of 32-bit floats in the order given, and texts that go with them.</summary>
     public static void Write(Stream stream, IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
@@ -60,54 +63,71 @@ internal static class SafeTensors
         {
             float[] elements = tensor.ToArray();
             if (!BitConverter.IsLittleEndian) ReverseBytes(elements);
-            stream.Write(MemoryMarshal.AsBytes(elements.AsSpan()));
+            for (int i = 0; i < elements.Length; i += Piece)
+                stream.Write(MemoryMarshal.AsBytes(elements.AsSpan(i, Math.Min(Piece, elements.Length - i))));
         }
     }
 
-    /// <summary>Reads the header and checks everything it claims against the file.</summary>
-    /// <returns>The tensors, the texts that go with them, and where the tensors' data begins.</returns>
+    /// <summary>Reads the header and checks everything it claims against the length of the file, where that is known.</summary>
+    /// <returns>The tensors in the order of their data, which the stream then stands at, and the texts that go with them.</returns>
     /// <exception cref="InvalidDataException">The file is damaged; the message says where.</exception>
-    public static (IReadOnlyList<SafeTensor> Tensors, IReadOnlyDictionary<string, string> Metadata, int DataStart) ReadHeader(ReadOnlySpan<byte> file)
+    public static (IReadOnlyList<SafeTensor> Tensors, IReadOnlyDictionary<string, string> Metadata) ReadHeader(Stream stream)
     {
-        if (file.Length < 8) throw new InvalidDataException($"A safetensors file has at least 8 bytes; this one has {file.Length}.");
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file);
-        if (length > LargestHeader || length > (ulong)(file.Length - 8))
-            throw new InvalidDataException($"The header claims {length} bytes, but {file.Length - 8} follow (and {LargestHeader} are the limit).");
+        long? left = stream.CanSeek ? stream.Length - stream.Position : null;
+        Span<byte> prefix = stackalloc byte[8];
+        int read = stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false);
+        if (read < 8) throw new InvalidDataException($"A safetensors file has at least 8 bytes; this one has {read}.");
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > LargestHeader || (left is { } bytes && length > (ulong)(bytes - 8)))
+            throw new InvalidDataException($"The header claims {length} bytes, but {(left is null ? "" : $"{left - 8} follow, and ")}{LargestHeader} are the limit.");
 
-        int dataStart = 8 + (int)length;
+        var header = new byte[length];
+        ReadExactly(stream, header);
         var tensors = new List<SafeTensor>();
         var metadata = new Dictionary<string, string>();
         try
         {
-            ParseHeader(file[8..dataStart], tensors, metadata);
+            ParseHeader(header, tensors, metadata);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or DecoderFallbackException)
         {
             throw new InvalidDataException("The header is not the JSON that the format asks for: " + exception.Message, exception);
         }
-        CheckPlaces(tensors, file.Length - dataStart);
-        return (tensors, metadata, dataStart);
+        tensors = [.. tensors.OrderBy(tensor => tensor.Begin).ThenBy(tensor => tensor.End)];
+        CheckPlaces(tensors, left - 8 - (long)length);
+        return (tensors, metadata);
     }
 
     /// <summary>Whether elements of a type can be read as 32-bit floats without loss.</summary>
     public static bool IsReadable(string elementType) => elementType is "F32" or "F16" or "BF16";
 
-    /// <summary>Copies the elements of a tensor of a readable type, half precision and bfloat16 converted.</summary>
-    public static void Read(ReadOnlySpan<byte> data, SafeTensor tensor, Span<float> destination)
+    /// <summary>Reads the elements of the tensor that the stream stands at, of a readable type; half precision and bfloat16 are converted.</summary>
+    public static float[] Read(Stream stream, SafeTensor tensor)
     {
-        ReadOnlySpan<byte> source = data[tensor.Begin..tensor.End];
-        if (tensor.ElementType == "F32")
+        bool isSingle = tensor.ElementType == "F32", isHalf = tensor.ElementType == "F16";
+        var elements = new float[(tensor.End - tensor.Begin) / (isSingle ? sizeof(float) : sizeof(ushort))];
+        var bits = new ushort[isSingle ? 0 : Math.Min(Piece, elements.Length)];
+        for (int begin = 0; begin < elements.Length; begin += Piece)
         {
-            source.CopyTo(MemoryMarshal.AsBytes(destination));
-            if (!BitConverter.IsLittleEndian) ReverseBytes(destination);
-            return;
+            Span<float> piece = elements.AsSpan(begin, Math.Min(Piece, elements.Length - begin));
+            if (isSingle)
+            {
+                ReadExactly(stream, MemoryMarshal.AsBytes(piece));
+                if (!BitConverter.IsLittleEndian) ReverseBytes(piece);
+                continue;
+            }
+            ReadExactly(stream, MemoryMarshal.AsBytes(bits.AsSpan(0, piece.Length)));
+            if (!BitConverter.IsLittleEndian) BinaryPrimitives.ReverseEndianness(bits, bits);
+            for (int i = 0; i < piece.Length; i++)
+                piece[i] = isHalf ? (float)BitConverter.UInt16BitsToHalf(bits[i]) : BitConverter.UInt32BitsToSingle((uint)bits[i] << 16);
         }
-        bool isHalf = tensor.ElementType == "F16";
-        for (int i = 0; i < destination.Length; i++)
-        {
-            ushort bits = BinaryPrimitives.ReadUInt16LittleEndian(source[(i * sizeof(ushort))..]);
-            destination[i] = isHalf ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
-        }
+        return elements;
+    }
+
+    private static void ReadExactly(Stream stream, Span<byte> bytes)
+    {
+        if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+            throw new InvalidDataException("The data ends before what the header claims.");
     }
 
     private static void ParseHeader(ReadOnlySpan<byte> header, List<SafeTensor> tensors, Dictionary<string, string> metadata)
@@ -170,13 +190,13 @@ internal static class SafeTensors
         ulong bytes = (ulong)size;
         foreach (long dimension in shape)
         {
-            bytes = dimension <= int.MaxValue && Math.BigMul(bytes, (ulong)dimension, out ulong product) == 0 && product <= int.MaxValue
+            bytes = Math.BigMul(bytes, (ulong)dimension, out ulong product) == 0 && product <= long.MaxValue
                 ? product
                 : throw new InvalidDataException($"Tensor \"{name}\": the shape [{string.Join(", ", shape)}] is too large.");
         }
-        if (offsets[1] > int.MaxValue || offsets[0] > offsets[1] || (ulong)(offsets[1] - offsets[0]) != bytes)
+        if (offsets[0] > offsets[1] || (ulong)(offsets[1] - offsets[0]) != bytes)
             throw new InvalidDataException($"Tensor \"{name}\": the shape needs {bytes} bytes, but the offsets are {offsets[0]} and {offsets[1]}.");
-        return new SafeTensor(name, type, [.. shape], (int)offsets[0], (int)offsets[1]);
+        return new SafeTensor(name, type, [.. shape], offsets[0], offsets[1]);
     }
 
     private static List<long> Numbers(ref Utf8JsonReader reader, string name)
@@ -193,17 +213,17 @@ internal static class SafeTensors
     }
 
     /// <summary>The data must be covered by the tensors exactly: no overlap, no gap, nothing left over.</summary>
-    private static void CheckPlaces(List<SafeTensor> tensors, int dataLength)
+    private static void CheckPlaces(List<SafeTensor> tensors, long? dataLength)
     {
-        int position = 0;
-        foreach (SafeTensor tensor in tensors.OrderBy(t => t.Begin).ThenBy(t => t.End))
+        long position = 0;
+        foreach (SafeTensor tensor in tensors)
         {
             if (tensor.Begin != position)
                 throw new InvalidDataException($"Tensor \"{tensor.Name}\" begins at byte {tensor.Begin} of the data, where {position} was expected.");
             position = tensor.End;
         }
-        if (position != dataLength)
-            throw new InvalidDataException($"The tensors need {position} bytes of data, but the file has {dataLength}.");
+        if (dataLength is { } length && position != length)
+            throw new InvalidDataException($"The tensors need {position} bytes of data, but the file has {length}.");
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string where)

@@ -73,7 +73,7 @@ internal static class UpdateKernel
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
         {
-            gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
+            if (weightDecay != 0) gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
             first = TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient);
             TBlock direction = nesterov ? TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient) : first;
             return TBlock.MultiplyAdd(TBlock.Splat(-learningRate), direction, parameter);
@@ -88,7 +88,7 @@ internal static class UpdateKernel
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
         {
-            gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
+            if (weightDecay != 0) gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
             first = TBlock.MultiplyAdd(TBlock.Splat(1 - beta1), gradient - first, first);
             second = TBlock.MultiplyAdd(TBlock.Splat(1 - beta2), gradient * gradient, TBlock.Splat(beta2) * second);
             TBlock divisor = TBlock.MultiplyAdd(TBlock.Sqrt(second), TBlock.Splat(rootCorrection), TBlock.Splat(epsilon));

@@ -11,7 +11,7 @@ public static class UpdateReference
     {
         for (int i = 0; i < parameters.Length; i++)
         {
-            T gradient = gradients[i] + weightDecay * parameters[i];
+            T gradient = T.IsZero(weightDecay) ? gradients[i] : gradients[i] + weightDecay * parameters[i];
             velocity[i] = momentum * velocity[i] + gradient;
             parameters[i] -= learningRate * (nesterov ? gradient + momentum * velocity[i] : velocity[i]);
         }
@@ -25,8 +25,8 @@ public static class UpdateReference
         T correction1 = T.One - T.Pow(beta1, T.CreateChecked(step)), correction2 = T.One - T.Pow(beta2, T.CreateChecked(step));
         for (int i = 0; i < parameters.Length; i++)
         {
-            T gradient = isDecoupled ? gradients[i] : gradients[i] + weightDecay * parameters[i];
-            if (isDecoupled) parameters[i] -= learningRate * weightDecay * parameters[i];
+            T gradient = isDecoupled || T.IsZero(weightDecay) ? gradients[i] : gradients[i] + weightDecay * parameters[i];
+            if (isDecoupled) parameters[i] *= T.One - learningRate * weightDecay;
             firstMoment[i] = beta1 * firstMoment[i] + (T.One - beta1) * gradient;
             secondMoment[i] = beta2 * secondMoment[i] + (T.One - beta2) * gradient * gradient;
             parameters[i] -= learningRate * (firstMoment[i] / correction1) / (T.Sqrt(secondMoment[i] / correction2) + epsilon);

@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using SimdNet.Data;
+using SimdNet.Formats;
 using SimdNet.Layers;
 using Xunit;
 
@@ -48,6 +49,17 @@ public class PreprocessingTests
         Assert.Equal(1, set.Input(1)[preprocessing.FeatureNames.ToList().IndexOf("day.DayOfWeek = Tuesday")]);
         Assert.Equal(1, set.Input(3)[preprocessing.FeatureNames.ToList().IndexOf("day.Month = December")]);
         Assert.Equal(1, set.Input(2)[preprocessing.FeatureNames.ToList().IndexOf("day.Month is missing")]);
+    }
+
+    /// <summary>A file to predict from is read as the one that was trained on, from the network's own columns.</summary>
+    [Fact]
+    public void ColumnsKeepTheFormOfDates()
+    {
+        const string Text = "day,size\n05.01.2026,1\n31.12.2026,2\n";
+        DataFrame training = DataFrame.ReadCsv(new StringReader(Text), new CsvOptions { Columns = [Column.Date("day", "dd.MM.yyyy")] });
+        Preprocessing saved = PreprocessingJson.Read(PreprocessingJson.Write(Preprocessing.Fit(training.Select([1, 0]), null)));
+        DataFrame served = DataFrame.ReadCsv(new StringReader(Text), new CsvOptions { Columns = saved.Columns });
+        Assert.Equal(training["day"].Dates.ToArray(), served["day"].Dates.ToArray());
     }
 
     [Theory]

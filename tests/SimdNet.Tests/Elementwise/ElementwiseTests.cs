@@ -4,7 +4,6 @@ using Xunit;
 
 namespace SimdNet.Tests;
 
-
 public class ElementwiseTests
 {
     /// <summary>A prime stride through all floats: every exponent and both signs, two million values.</summary>
@@ -32,7 +31,7 @@ public class ElementwiseTests
             function(x, y);
             for (int i = 0; i < x.Length; i++)
             {
-                double error = ErrorInUlp(exact(x[i]), y[i]);
+                double error = UlpError.Measure(exact(x[i]), y[i]);
                 if (error > largest) (largest, worst) = (error, x[i]);
             }
         }
@@ -238,14 +237,5 @@ public class ElementwiseTests
         Values.AssertSameBits([.. expected.Select(Canonical)], [.. y.Select(Canonical)]);
 
         static float Canonical(float value) => float.IsNaN(value) ? float.NaN : value;
-    }
-
-    private static double ErrorInUlp(double exact, float actual)
-    {
-        if (double.IsNaN(exact)) return float.IsNaN(actual) ? 0 : double.PositiveInfinity;
-        float nearest = (float)exact;
-        if (float.IsInfinity(nearest) || nearest == actual) return nearest == actual ? 0 : double.PositiveInfinity;
-        double ulp = Math.Max(Math.ScaleB(1, Math.Max(Math.ILogB(exact), -126) - 23), float.Epsilon);
-        return float.IsFinite(actual) ? Math.Abs(exact - actual) / ulp : double.PositiveInfinity;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 using FsCheck.Xunit;
 using SimdNet.CompilerServices;
@@ -67,6 +68,34 @@ public sealed class SafeTensorsTests : IDisposable
         byte[] file = new byte[16];
         BinaryPrimitives.WriteUInt64LittleEndian(file, ulong.MaxValue);
         Assert.Throws<InvalidDataException>(() => Create(2, 3).Load(file));
+    }
+
+    /// <summary>A stream that does not know its length, a download for example.</summary>
+    [Fact]
+    public void StreamsOfUnknownLengthAreRead()
+    {
+        ParameterBlock block = Create(300, 400), copy = Create(300, 400);
+        foreach (Tensor tensor in block.Tensors) tensor.CopyFrom(Values.Uniform(tensor.Length, 1));
+        using var written = new MemoryStream();
+        block.Save(written);
+        byte[] file = written.ToArray();
+        using (var stream = new GZipStream(Zip(file), CompressionMode.Decompress)) copy.Load(stream);
+        Values.AssertSameBits(block.Span, copy.Span);
+        foreach ((byte[] damaged, string reason) in new[] { (file[..^1], "ends before"), ([.. file, 0], "follows the data"), (file[..100], "ends before"), (file[..5], "at least 8 bytes") })
+        {
+            using var stream = new GZipStream(Zip(damaged), CompressionMode.Decompress);
+            ParameterBlock untouched = Create(300, 400);
+            Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => untouched.Load(stream)).Message);
+            Assert.All(untouched.Span.ToArray(), value => Assert.Equal(0, value));
+        }
+
+        static MemoryStream Zip(byte[] data)
+        {
+            var zipped = new MemoryStream();
+            using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true)) zip.Write(data);
+            zipped.Position = 0;
+            return zipped;
+        }
     }
 
     [Fact]

@@ -57,6 +57,40 @@ public class OptimizerTests
         }
     }
 
+    /// <summary>Every pair of zeros, infinities, NaN, subnormal and largest floats: what the formula makes of it in floats.</summary>
+    [Fact]
+    public void SpecialValuesAreTheReferences()
+    {
+        float[] start = [.. Values.Special.SelectMany(parameter => Enumerable.Repeat(parameter, Values.Special.Length))];
+        float[] gradients = [.. Enumerable.Repeat(Values.Special, Values.Special.Length).SelectMany(value => value)];
+        Assert.Contains(start, float.IsNaN);
+        Assert.Contains(start, float.IsSubnormal);
+        foreach ((Optimizer optimizer, Action<float[]> reference) in new (Optimizer, Action<float[]>)[]
+        {
+            (new Sgd(0.1f), w => UpdateReference.Sgd<float>(w, gradients, new float[w.Length], 0.1f, 0, false, 0)),
+            (new Sgd(0.1f, weightDecay: 0.01f), w => UpdateReference.Sgd<float>(w, gradients, new float[w.Length], 0.1f, 0, false, 0.01f)),
+            (new Sgd(0.1f, 0.9f), w => UpdateReference.Sgd<float>(w, gradients, new float[w.Length], 0.1f, 0.9f, false, 0)),
+            (new Sgd(0.1f, 0.9f, true), w => UpdateReference.Sgd<float>(w, gradients, new float[w.Length], 0.1f, 0.9f, true, 0)),
+            (new Adam(0.1f), w => UpdateReference.Adam<float>(w, gradients, new float[w.Length], new float[w.Length], 1, 0.1f, 0.9f, 0.999f, 1e-8f, 0, false)),
+            (new AdamW(0.1f, weightDecay: 0.01f), w => UpdateReference.Adam<float>(w, gradients, new float[w.Length], new float[w.Length], 1, 0.1f, 0.9f, 0.999f, 1e-8f, 0.01f, true)),
+        })
+        {
+            float[] expected = [.. start];
+            reference(expected);
+            Realisations.OnEach(set =>
+            {
+                float[] parameters = [.. start];
+                optimizer.Reset();
+                optimizer.Update(parameters, gradients);
+                for (int i = 0; i < start.Length; i++)
+                {
+                    bool same = expected[i].Equals(parameters[i]) || Math.Abs((double)expected[i] - parameters[i]) <= 1e-4 * Math.Abs((double)expected[i]) + 1e-44;
+                    Assert.True(same, $"{optimizer.GetType().Name} on {set}: parameter {start[i]:R}, gradient {gradients[i]:R} gave {parameters[i]:R}, the reference {expected[i]:R}.");
+                }
+            });
+        }
+    }
+
     [Fact]
     public void FirstStepsAreThoseOfPyTorch()
     {

@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+/// <summary>What the documentation shows compiles. (The pages of the diagnostics have their own test.)</summary>
+public partial class DocumentationTests
+{
+    /// <summary>What an example takes as given: declarations, and the parameters of the method around its statements.</summary>
+    private static readonly Dictionary<string, (string Declarations, string Given)[]> Examples = new()
+    {
+        ["README.md"] =
+        [
+            ("", "DataSet train, DataSet validation, float[] image"),
+            ("[Network(30), Dense(16), Relu, Dense(1), Sigmoid] partial class DiagnosisNet;", ""),
+        ],
+        ["docs/first-network.md"] = [("", "TrainingPass pass, float[] inputs, float[] targets")],
+    };
+
+    public static TheoryData<string> Pages =>
+        [.. new[] { "README.md" }.Concat(Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(path => "docs/" + Path.GetFileName(path)))];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task ExamplesCompile(string page)
+    {
+        string[] blocks = [.. CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, page))).Select(match => match.Groups[1].Value)];
+        Assert.Equal(Examples.TryGetValue(page, out var examples) ? examples.Length : 0, blocks.Length);
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            // Declarations come first in an example, so that it reads from the top; the compiler wants statements in a method.
+            int statements = Declarations().Match(blocks[i]).Length;
+            string usings = string.Join("\n", new[] { "using System;", "using SimdNet;", "using SimdNet.Data;", "using SimdNet.Layers;", "using SimdNet.Training;" }.Where(line => !blocks[i].Contains(line)));
+            string source = $"#pragma warning disable CS1591, CS0219, CS1587\n{usings}\n{blocks[i][..statements]}\n{examples![i].Declarations}\nstatic class Example {{ static void Run({examples[i].Given}) {{\n{blocks[i][statements..]}\n}} }}\n";
+            Assert.Empty(await GeneratorHarness.Analyze(source));
+            GeneratorHarness.Compile(source, OptimizationLevel.Release);
+        }
+    }
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+
+    /// <summary>Everything down to the last declaration of a class.</summary>
+    [GeneratedRegex(@"\A.*partial class \w+;\n|\A", RegexOptions.Singleline)]
+    private static partial Regex Declarations();
+}
