@@ -12,7 +12,7 @@ public partial class DiagnosticTests
     private const string UndocumentedSource = "#pragma warning disable CS1591, CS0649\n";
 
     public static TheoryData<string> Pages =>
-        [.. Directory.GetFiles(Path.Combine(Repository.Root, "docs", "diagnostics"), "SNET*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, "docs", "diagnostics"), "SNET1*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
 
     public static TheoryData<string, string, string, string> Faults => new()
     {
