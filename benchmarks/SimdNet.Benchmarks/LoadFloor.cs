@@ -78,7 +78,7 @@ internal static unsafe class LoadFloor
 
     /// <summary>Eight accumulators, so that nothing but the two load units is waited for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static Vector512<float> Loads(ref float source, int floats)
+    public static Vector512<float> Loads(ref float source, int floats)
     {
         Vector512<float> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
         for (int i = 0; i <= floats - 128; i += 128)

@@ -13,8 +13,14 @@ using Perfolizer.Horology;
 using SimdNet;
 using SimdNet.Benchmarks;
 
-// "floor" measures network c against its loads alone, "accuracy" the functions over all floats; anything else is
-// BenchmarkDotNet's, by default everything.
+// "compare" measures against peers and the machine's limits, "floor" network c against its loads alone, "accuracy" the
+// functions over all floats; anything else is BenchmarkDotNet's, by default everything.
+if (args is ["compare"] or ["compare", "--only", _])
+{
+    Comparison.Run(args.Length == 3 ? args[2] : null);
+    return;
+}
+
 if (args is ["floor"])
 {
     Console.WriteLine(Hardware.Describe());
@@ -62,12 +68,24 @@ internal static class Results
             }
         }
         text.Append(CultureInfo.InvariantCulture, $"\n## The floor of loads\n\n{floor}.\n");
+        Console.WriteLine("Written to " + Write(FileName(processor), text.ToString()));
+    }
+
+    /// <summary>Writes a table that is checked in, and returns its path in the repository.</summary>
+    public static string Write(string name, string text)
+    {
         string folder = Path.Combine(RepositoryRoot(), "benchmarks", "results");
         Directory.CreateDirectory(folder);
-        string name = string.Join("-", processor.ToLowerInvariant().Split([' ', '(', ')', '@', '/'], StringSplitOptions.RemoveEmptyEntries)) + ".md";
-        File.WriteAllText(Path.Combine(folder, name), text.ToString());
-        Console.WriteLine($"Written to benchmarks/results/{name}");
+        File.WriteAllText(Path.Combine(folder, name), text);
+        return "benchmarks/results/" + name;
     }
+
+    /// <summary>A table's name, by the processor that it was measured on.</summary>
+    public static string FileName(string processor) =>
+        string.Join("-", processor.ToLowerInvariant().Split([' ', '(', ')', '@', '/'], StringSplitOptions.RemoveEmptyEntries)) + ".md";
+
+    /// <summary>The processor's own name.</summary>
+    public static string Processor() => HostEnvironmentInfo.GetCurrent().Cpu.Value?.ProcessorName?.Trim() ?? "unknown processor";
 
     /// <summary>The folder of the solution above this program; the current one where the program stands alone.</summary>
     private static string RepositoryRoot()

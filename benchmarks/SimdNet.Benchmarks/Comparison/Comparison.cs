@@ -1,0 +1,329 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Numerics.Tensors;
+using System.Reflection;
+using System.Text;
+using SimdNet.Layers;
+using SimdNet.Training;
+
+namespace SimdNet.Benchmarks;
+
+/// <summary>Two wide layers: large products, on both cores.</summary>
+[Network(1024)]
+[Dense(1024), Relu]
+[Dense(1024), Relu]
+[Dense(10), Softmax]
+public sealed partial class WideNet;
+
+/// <summary>SimdNet beside its peers and the machine's limits, measured in one run on one pinned core.</summary>
+internal sealed class Comparison(string? only)
+{
+    private const string Loops = "C loops", Tensors = "TensorPrimitives", Blas = "OpenBLAS";
+
+    private readonly List<Row> _rows = [];
+    private readonly List<string> _machine = [];
+
+    /// <param name="Nanoseconds">SimdNet's time a call.</param>
+    /// <param name="Peer">What it is compared with; empty where there is none.</param>
+    /// <param name="Ratio">SimdNet's time in times of the peer's.</param>
+    /// <param name="MostRatio">The goal for it.</param>
+    /// <param name="Share">The share of the limit that is reached, or what the limit's name says.</param>
+    /// <param name="LeastShare">The goal for it.</param>
+    private sealed record Row(
+        string Group, string Name, double Nanoseconds, string Peer = "", double Ratio = double.NaN, double MostRatio = double.NaN,
+        string Limit = "", double Share = double.NaN, double LeastShare = double.NaN)
+    {
+        public bool? IsMet => double.IsNaN(Ratio) && !double.IsNaN(MostRatio) && double.IsNaN(LeastShare) ? null
+            : double.IsNaN(MostRatio) && double.IsNaN(LeastShare) ? null
+            : !(Ratio > MostRatio) && !(Share < LeastShare);
+    }
+
+    public static void Run(string? only)
+    {
+        var comparison = new Comparison(only);
+        Console.WriteLine(Hardware.Describe());
+        long start = Stopwatch.GetTimestamp();
+        comparison.Measure();
+        comparison.Write(Stopwatch.GetElapsedTime(start));
+    }
+
+    private void Measure()
+    {
+        // Threads inherit where they may run: what uses both cores comes first.
+        if (Wants("threads")) MeasureThreads();
+        Hardware.MaxThreads = 1;
+        Machine.Pin(Environment.ProcessorCount - 1);
+        MeasureMachine();
+        if (Wants("networks")) MeasureNetworks();
+        if (Wants("batches")) MeasureBatches();
+        if (Wants("products")) MeasureProducts();
+        if (Wants("functions")) MeasureFunctions();
+        if (Wants("updates")) MeasureUpdates();
+    }
+
+    private bool Wants(string group) => only is null || only == group;
+
+    private void Add(Row row)
+    {
+        _rows.Add(row);
+        Console.WriteLine(Format(row));
+    }
+
+    private void MeasureMachine()
+    {
+        var width = new Contest(_ => Machine.MultiplyAdds(20_000), _ => Machine.MultiplyAdds256(20_000));
+        _machine.Add(string.Create(CultureInfo.InvariantCulture, $"multiply-adds: {2 * Machine.Lanes / width.Time(0):F0} GFLOP/s at {32 * Machine.Lanes} bits, {16 / width.Time(1):F0} at 256 bits, one core"));
+        foreach ((string level, int floats) in new[] { ("L1", 4096), ("L2", 1 << 17), ("memory", 1 << 26) })
+        {
+            float[] data = GC.AllocateArray<float>(floats, pinned: true);
+            var loads = new Contest(calls => Machine.Loads(data, calls));
+            _machine.Add(string.Create(CultureInfo.InvariantCulture, $"loads from {level}: {floats * 4 / loads.Time(0):F0} GB/s"));
+        }
+        foreach (string line in _machine) Console.WriteLine(line);
+    }
+
+    private void MeasureNetworks()
+    {
+        using NativeLoops? first = NativeLoops.TryStart(0), second = NativeLoops.TryStart(1);
+        NetA a = new(1);
+        NetB b = new(1);
+        NetC c = new(1);
+        NetD d = new(1);
+        Forward("a 3-2-1 sigmoid", "a", new RunA(a), 0.7, 0.95, null);
+        Forward("b 8-16-16-1 tanh", "b", new RunB(b), 0.75, 1, null);
+        Forward("c 64-64-64-10 relu", "c", new RunC(c), 0.42, 0.5, c);
+        Forward("d 784-128-10 softmax", "d", new RunD(d), double.NaN, double.NaN, d);
+        Step("a 3-2-1 sigmoid", "a", a, double.NaN);
+        Step("b 8-16-16-1 tanh", "b", b, 0.7);
+        Step("c 64-64-64-10 relu", "c", c, 0.6);
+        Step("d 784-128-10 softmax", "d", d, 0.85);
+
+        void Forward<TRun>(string name, string net, TRun run, double most, double mostChained, INetwork? floor) where TRun : struct, IForward
+        {
+            int size = run.InputSize;
+            float[] inputs = new float[16 * size], output = new float[16];
+            new RandomStream(1).FillUniform(inputs, -1, 1);
+            foreach (bool chained in new[] { false, true })
+            {
+                string row = net + (chained ? ".chained" : ".median");
+                var contest = new Contest(
+                    calls => Time(run, calls, inputs, output, chained),
+                    first is null ? null : calls => first.Measure(row, calls), second is null ? null : calls => second.Measure(row, calls),
+                    floor is null ? null : calls => Machine.Loads(floor.Parameters, calls));
+                double least = net == "c" ? 1 / 1.5 : net == "d" ? 1 / 1.1 : double.NaN;
+                Add(new Row("forward, one sample", name + (chained ? ", chained" : ""), contest.Time(0), Loops, contest.Ratio(0, contest.Faster(1, 2)), chained ? mostChained : most,
+                    floor is null ? "" : net == "c" ? "L1 loads" : "L2 loads", contest.Ratio(3, 0), chained ? double.NaN : least));
+            }
+        }
+
+        void Step(string name, string net, INetwork network, double most)
+        {
+            TrainingPass pass = network.CreateTrainingPass(1);
+            float[] inputs = new float[16 * network.InputSize], targets = new float[network.OutputSize];
+            int[] classes = [0];
+            new RandomStream(1).FillUniform(inputs, -1, 1);
+            var descent = new Sgd(1e-6f);
+            int size = network.InputSize, sample = 0;
+            Action step = net == "d"
+                ? () => pass.Step(inputs.AsSpan((sample++ & 15) * size, size), classes, Loss.CrossEntropy, descent)
+                : () => pass.Step(inputs.AsSpan((sample++ & 15) * size, size), targets, Loss.MeanSquaredError, descent);
+            var contest = new Contest(Contest.Of(step), first is null ? null : calls => first.Measure(net + ".train", calls), second is null ? null : calls => second.Measure(net + ".train", calls));
+            Add(new Row("training step, one sample, SGD", name, contest.Time(0), Loops, contest.Ratio(0, contest.Faster(1, 2)), most));
+        }
+    }
+
+    private void MeasureBatches()
+    {
+        double sgd = 0;
+        foreach ((int batch, bool isAdam, double least) in new[] { (32, false, 0.65), (128, false, 0.78), (32, true, double.NaN) })
+        {
+            var network = new NetD(1);
+            TrainingPass pass = network.CreateTrainingPass(batch);
+            var inputs = new float[batch * NetD.InputSize];
+            new RandomStream(1).FillUniform(inputs, 0, 1);
+            int[] classes = [.. Enumerable.Range(0, batch).Select(i => i % 10)];
+            Optimizer optimizer = isAdam ? new Adam(1e-6f) : new Sgd(1e-6f);
+            var contest = new Contest(Contest.Of(() => pass.Step(inputs, classes, Loss.CrossEntropy, optimizer)), _ => Machine.MultiplyAdds(20_000));
+            if (batch == 32 && !isAdam) sgd = contest.Time(0);
+            Add(new Row("training step, 784-128-10", $"batch {batch}, {(isAdam ? "Adam" : "SGD")}", contest.Time(0), isAdam ? "SGD" : "", isAdam ? contest.Time(0) / sgd : double.NaN, isAdam ? 1.4 : double.NaN,
+                "multiply-adds", contest.Ratio(1, 0) * 2.0 * batch * NetD.ParameterCount / Machine.Lanes, least));
+        }
+    }
+
+    private void MeasureProducts()
+    {
+        OpenBlas? blas = OpenBlas.TryLoad();
+        foreach ((int rows, int depth, int columns) in new[] { 16, 17, 32, 64, 100, 128, 256, 512, 1000, 1023, 1024, 2048 }.Select(size => (size, size, size))
+            .Concat([(1000, 16, 1000), (16, 1000, 1000), (1000, 1000, 16), (4096, 64, 64)]))
+        {
+            float[] a = new float[rows * depth], b = new float[depth * columns], c = new float[rows * columns], other = new float[rows * columns];
+            new RandomStream(1).FillUniform(a, -1, 1);
+            new RandomStream(2).FillUniform(b, -1, 1);
+            var contest = new Contest(
+                Contest.Of(() => MatrixProduct.Multiply(a, b, rows, columns, depth, c)),
+                blas is null ? null : Contest.Of(() => blas.Multiply(a, b, rows, columns, depth, other)),
+                _ => Machine.MultiplyAdds(20_000));
+            Add(new Row("matrix product", $"{rows} x {depth} x {columns}", contest.Time(0), Blas, contest.Ratio(0, 1), 1,
+                "multiply-adds", contest.Ratio(2, 0) * rows * depth * columns / Machine.Lanes, Math.Min(rows, Math.Min(depth, columns)) >= 128 ? 0.93 : double.NaN));
+        }
+    }
+
+    private void MeasureThreads()
+    {
+        const int Batch = 256;
+        var network = new WideNet(1);
+        TrainingPass pass = network.CreateTrainingPass(Batch);
+        var inputs = new float[Batch * WideNet.InputSize];
+        int[] classes = [.. Enumerable.Range(0, Batch).Select(i => i % 10)];
+        new RandomStream(1).FillUniform(inputs, 0, 1);
+        var descent = new Sgd(1e-6f);
+        var step = new Contest(Contest.Of(() => pass.Step(inputs, classes, Loss.CrossEntropy, descent)), _ => AllCores());
+        double operations = 1.0 * Batch * (3.0 * WideNet.ParameterCount - 1024 * 1025);
+        Add(new Row("all cores", "train 1024-1024-1024-10, batch 256", step.Time(0), Limit: "multiply-adds of all cores", Share: step.Ratio(1, 0) * operations / Machine.Lanes, LeastShare: 0.8));
+        foreach (int size in new[] { 512, 1024, 2048 })
+        {
+            float[] a = new float[size * size], b = new float[size * size], c = new float[size * size];
+            new RandomStream(1).FillUniform(a, -1, 1);
+            new RandomStream(2).FillUniform(b, -1, 1);
+            var contest = new Contest(Contest.Of(() => MatrixProduct.Multiply(a, b, size, size, size, c)), _ => AllCores());
+            Add(new Row("all cores", $"product {size} x {size} x {size}", contest.Time(0), Limit: "multiply-adds of all cores", Share: contest.Ratio(1, 0) * size * size * size / Machine.Lanes, LeastShare: 0.93));
+        }
+
+        // Nanoseconds of one multiply-add when every core does nothing else.
+        static double AllCores()
+        {
+            var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(processor => Task.Factory.StartNew(() =>
+            {
+                Machine.Pin(processor);
+                double time = Machine.MultiplyAdds(100_000);
+                Machine.Pin(-1);
+                return time;
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+            Task.WaitAll(threads);
+            return 1 / threads.Sum(thread => 1 / thread.Result);
+        }
+    }
+
+    private void MeasureFunctions()
+    {
+        const int Length = 1000;
+        float[] x = new float[Length], y = new float[Length], positive = new float[Length];
+        new RandomStream(1).FillUniform(x, -5, 5);
+        new RandomStream(2).FillUniform(positive, 0.01f, 5);
+        foreach ((string name, Action ours, Action theirs, double slots) in new (string, Action, Action, double)[]
+        {
+            ("exp", () => Elementwise.Exp(x, y), () => TensorPrimitives.Exp(x, y), 24),
+            ("log", () => Elementwise.Log(positive, y), () => TensorPrimitives.Log(positive, y), 36),
+            ("sigmoid", () => Elementwise.Sigmoid(x, y), () => TensorPrimitives.Sigmoid(x, y), 36),
+            ("tanh", () => Elementwise.Tanh(x, y), () => TensorPrimitives.Tanh(x, y), 36),
+            ("softmax", () => Elementwise.Softmax(x, Length, y), () => TensorPrimitives.SoftMax(x, y), double.NaN),
+        })
+        {
+            var contest = new Contest(Contest.Of(ours), Contest.Of(theirs), _ => Machine.MultiplyAdds(20_000));
+            double used = contest.Ratio(0, 2) * Machine.Lanes / Length;
+            Add(new Row("functions, 1,000 floats", name, contest.Time(0), Tensors, contest.Ratio(0, 1), 0.25, string.Create(CultureInfo.InvariantCulture, $"{used:F1} slots of {slots:F0}"), slots / used, double.IsNaN(slots) ? double.NaN : 1));
+        }
+    }
+
+    private void MeasureUpdates()
+    {
+        foreach (int length in new[] { 100_000, 10_000_000 })
+        {
+            foreach (bool isAdam in new[] { false, true })
+            {
+                float[][] arrays = [.. Enumerable.Range(0, isAdam ? 4 : 2).Select(_ => new float[length])];
+                float[] parameters = new float[length], gradients = new float[length];
+                new RandomStream(1).FillUniform(parameters, -1, 1);
+                new RandomStream(2).FillUniform(gradients, -1, 1);
+                Optimizer optimizer = isAdam ? new Adam(1e-6f) : new Sgd(1e-6f);
+                optimizer.Update(parameters, gradients);
+                var contest = new Contest(Contest.Of(() => optimizer.Update(parameters, gradients)), Contest.Of(() => Machine.Traffic(arrays, isAdam ? 3 : 1)));
+                Add(new Row("updates", $"{(isAdam ? "Adam" : "SGD")}, {length.ToString("N0", CultureInfo.InvariantCulture)} parameters", contest.Time(0), Limit: "the same reads and writes", Share: contest.Ratio(1, 0), LeastShare: 0.85));
+            }
+        }
+    }
+
+    private void Write(TimeSpan elapsed)
+    {
+        string version = typeof(Hardware).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        string processor = Results.Processor();
+        var text = new StringBuilder("# SimdNet beside its peers and the machine's limits\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Processor: {processor}. {Hardware.Describe()}. SimdNet {version}.\nOne pinned core unless a row says all cores; medians; contestants take turns, batch by batch. {elapsed.TotalMinutes:F1} minutes.\n");
+        text.Append("Run again: `dotnet run -c Release --project benchmarks/SimdNet.Benchmarks -- compare`, or a part: `--only networks`.\n\n");
+        foreach (string line in _machine) text.Append($"- {line}\n");
+        foreach (IGrouping<string, Row> group in _rows.GroupBy(row => row.Group))
+        {
+            text.Append($"\n## {group.Key}\n\n| | ns a call | peer | SimdNet / peer | goal | of the limit | goal | limit | met |\n|---|---:|---|---:|---:|---:|---:|---|---|\n");
+            foreach (Row row in group)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {Number(row.Nanoseconds, row.Nanoseconds < 1000 ? "F1" : "N0")} | {row.Peer} | {Number(row.Ratio, "F2")} | {Number(row.MostRatio, "F2")} | {Number(row.Share, "P0")} | {Number(row.LeastShare, "P0")} | {row.Limit} | {(row.IsMet is { } met ? met ? "yes" : "**no**" : "")} |\n");
+            }
+        }
+        string path = only is null ? Results.Write("compare-" + Results.FileName(processor), text.ToString()) : "";
+        Console.WriteLine();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_rows.Count(row => row.IsMet == true)} goals met, {_rows.Count(row => row.IsMet == false)} not yet, in {elapsed.TotalMinutes:F1} minutes{(path.Length > 0 ? "; written to " + path : "")}"));
+    }
+
+    private static string Format(Row row) => string.Create(CultureInfo.InvariantCulture,
+        $"{row.Group + ": " + row.Name,-62} {row.Nanoseconds,14:N1} ns{(double.IsNaN(row.Ratio) ? "" : $"  {row.Ratio:F2} x {row.Peer}{(double.IsNaN(row.MostRatio) ? "" : $" (goal {row.MostRatio:F2})")}")}{(double.IsNaN(row.Share) ? "" : $"  {100 * row.Share:F0} % of {row.Limit}{(double.IsNaN(row.LeastShare) ? "" : $" (goal {100 * row.LeastShare:F0})")}")}");
+
+    private static string Number(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <summary>A network's Forward, called as a user calls it, without a delegate between.</summary>
+    private interface IForward
+    {
+        int InputSize { get; }
+
+        void Run(ReadOnlySpan<float> input, Span<float> output);
+
+        int OutputSize { get; }
+    }
+
+    private readonly record struct RunA(NetA Net) : IForward
+    {
+        public int InputSize => NetA.InputSize;
+        public int OutputSize => NetA.OutputSize;
+        public void Run(ReadOnlySpan<float> input, Span<float> output) => Net.Forward(input, output);
+    }
+
+    private readonly record struct RunB(NetB Net) : IForward
+    {
+        public int InputSize => NetB.InputSize;
+        public int OutputSize => NetB.OutputSize;
+        public void Run(ReadOnlySpan<float> input, Span<float> output) => Net.Forward(input, output);
+    }
+
+    private readonly record struct RunC(NetC Net) : IForward
+    {
+        public int InputSize => NetC.InputSize;
+        public int OutputSize => NetC.OutputSize;
+        public void Run(ReadOnlySpan<float> input, Span<float> output) => Net.Forward(input, output);
+    }
+
+    private readonly record struct RunD(NetD Net) : IForward
+    {
+        public int InputSize => NetD.InputSize;
+        public int OutputSize => NetD.OutputSize;
+        public void Run(ReadOnlySpan<float> input, Span<float> output) => Net.Forward(input, output);
+    }
+
+    private static double Time<TRun>(TRun run, int calls, float[] inputs, float[] output, bool chained) where TRun : struct, IForward
+    {
+        int size = run.InputSize;
+        Span<float> result = output.AsSpan(0, run.OutputSize);
+        long start = Stopwatch.GetTimestamp();
+        if (chained)
+        {
+            for (int i = 0; i < calls; i++)
+            {
+                run.Run(inputs.AsSpan(0, size), result);
+                inputs[0] = result[0];
+            }
+        }
+        else
+        {
+            for (int i = 0; i < calls; i++) run.Run(inputs.AsSpan((i & 15) * size, size), result);
+        }
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / calls;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace SimdNet.Benchmarks;
+
+/// <summary>
+/// Measures contestants in turn, batch by batch, so that a clock that drifts drifts for all of them; medians of times, and
+/// of the ratios within each turn.
+/// </summary>
+internal sealed class Contest
+{
+    private const double BatchNanoseconds = 1e6, Nanoseconds = 1.2e9;
+    private const int FewestRounds = 5, MostRounds = 201;
+
+    private readonly double[][] _times;
+
+    /// <param name="contestants">Each makes a number of calls and returns the nanoseconds of one; null where it is not there.</param>
+    public Contest(params Func<int, double>?[] contestants)
+    {
+        int[] calls = [.. contestants.Select(contestant => contestant is null ? 0 : Calibrate(contestant))];
+        var rounds = new List<double[]>();
+        long start = Stopwatch.GetTimestamp();
+        while (rounds.Count < FewestRounds || (rounds.Count < MostRounds && Stopwatch.GetElapsedTime(start).TotalNanoseconds < Nanoseconds))
+            rounds.Add([.. contestants.Select((contestant, i) => contestant?.Invoke(calls[i]) ?? double.NaN)]);
+        _times = [.. rounds];
+    }
+
+    /// <summary>Nanoseconds a call; NaN for a contestant that is not there.</summary>
+    public double Time(int contestant) => Median(_times.Select(round => round[contestant]));
+
+    /// <summary>The time of one in times of another.</summary>
+    public double Ratio(int contestant, int other) => Median(_times.Select(round => round[contestant] / round[other]));
+
+    /// <summary>The faster of two; the other where one is not there.</summary>
+    public int Faster(int one, int other) => Time(other) < Time(one) ? other : one;
+
+    /// <summary>A contestant from a call.</summary>
+    public static Func<int, double> Of(Action call) => calls =>
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < calls; i++) call();
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / calls;
+    };
+
+    private static int Calibrate(Func<int, double> contestant)
+    {
+        // Also the time in which the JIT compiles everything for good.
+        long start = Stopwatch.GetTimestamp();
+        int calls = 1;
+        double time = contestant(1);
+        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < 250 && calls * time < BatchNanoseconds * 250)
+        {
+            calls = (int)Math.Clamp(BatchNanoseconds / time, 1, 1e7);
+            time = contestant(calls);
+        }
+        return calls;
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace SimdNet.Benchmarks;
+
+/// <summary>What the processor can do, measured: the limits that rows are held against.</summary>
+internal static unsafe partial class Machine
+{
+    /// <summary>Independent chains, enough for two units of four cycles each.</summary>
+    private const int Chains = 12;
+
+    private static Vector512<float> Sink512;
+    private static Vector256<float> Sink256;
+
+    /// <summary>Keeps the calling thread, and the processes and threads that it starts, on one processor; -1 for all of them.</summary>
+    public static void Pin(int processor)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        ulong mask = processor < 0 ? (1UL << Environment.ProcessorCount) - 1 : 1UL << processor;
+        _ = SetAffinity(0, sizeof(ulong), &mask);
+    }
+
+    /// <summary>Nanoseconds of one 512-bit multiply-add, or of one of the width that is there, where nothing is waited for.</summary>
+    public static double MultiplyAdds(int rounds)
+    {
+        long start = Stopwatch.GetTimestamp();
+        if (Vector512.IsHardwareAccelerated) Sink512 = Peak512(rounds, Sink512);
+        else Sink256 = Peak256(rounds, Sink256);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / ((double)rounds * Chains);
+    }
+
+    /// <summary>The same at 256 bits.</summary>
+    public static double MultiplyAdds256(int rounds)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Sink256 = Peak256(rounds, Sink256);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / ((double)rounds * Chains);
+    }
+
+    /// <summary>Floats of a multiply-add that <see cref="MultiplyAdds"/> times.</summary>
+    public static int Lanes => Vector512.IsHardwareAccelerated ? 16 : 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static Vector512<float> Peak512(int rounds, Vector512<float> seed)
+    {
+        Vector512<float> factor = Vector512.Create(0.999f), term = Vector512.Create(0.001f);
+        Vector512<float> a = seed, b = seed, c = seed, d = seed, e = seed, f = seed, g = seed, h = seed, i = seed, j = seed, k = seed, l = seed;
+        for (; rounds > 0; rounds--)
+        {
+            a = Vector512.MultiplyAddEstimate(a, factor, term);
+            b = Vector512.MultiplyAddEstimate(b, factor, term);
+            c = Vector512.MultiplyAddEstimate(c, factor, term);
+            d = Vector512.MultiplyAddEstimate(d, factor, term);
+            e = Vector512.MultiplyAddEstimate(e, factor, term);
+            f = Vector512.MultiplyAddEstimate(f, factor, term);
+            g = Vector512.MultiplyAddEstimate(g, factor, term);
+            h = Vector512.MultiplyAddEstimate(h, factor, term);
+            i = Vector512.MultiplyAddEstimate(i, factor, term);
+            j = Vector512.MultiplyAddEstimate(j, factor, term);
+            k = Vector512.MultiplyAddEstimate(k, factor, term);
+            l = Vector512.MultiplyAddEstimate(l, factor, term);
+        }
+        return a + b + c + d + e + f + g + h + i + j + k + l;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static Vector256<float> Peak256(int rounds, Vector256<float> seed)
+    {
+        Vector256<float> factor = Vector256.Create(0.999f), term = Vector256.Create(0.001f);
+        Vector256<float> a = seed, b = seed, c = seed, d = seed, e = seed, f = seed, g = seed, h = seed, i = seed, j = seed, k = seed, l = seed;
+        for (; rounds > 0; rounds--)
+        {
+            a = Vector256.MultiplyAddEstimate(a, factor, term);
+            b = Vector256.MultiplyAddEstimate(b, factor, term);
+            c = Vector256.MultiplyAddEstimate(c, factor, term);
+            d = Vector256.MultiplyAddEstimate(d, factor, term);
+            e = Vector256.MultiplyAddEstimate(e, factor, term);
+            f = Vector256.MultiplyAddEstimate(f, factor, term);
+            g = Vector256.MultiplyAddEstimate(g, factor, term);
+            h = Vector256.MultiplyAddEstimate(h, factor, term);
+            i = Vector256.MultiplyAddEstimate(i, factor, term);
+            j = Vector256.MultiplyAddEstimate(j, factor, term);
+            k = Vector256.MultiplyAddEstimate(k, factor, term);
+            l = Vector256.MultiplyAddEstimate(l, factor, term);
+        }
+        return a + b + c + d + e + f + g + h + i + j + k + l;
+    }
+
+    /// <summary>Nanoseconds to read floats once, by loads alone.</summary>
+    public static double Loads(ReadOnlySpan<float> data, int times)
+    {
+        ref float first = ref MemoryMarshal.GetReference(data);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < times; i++) Sink512 |= LoadFloor.Loads(ref first, data.Length);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / times;
+    }
+
+    /// <summary>Reads <paramref name="reads"/> arrays and writes the last <paramref name="writes"/> of them, with one addition a block: the traffic of an update.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Traffic(float[][] arrays, int writes)
+    {
+        ref float g = ref arrays[0][0], w = ref arrays[1][0], m = ref arrays[^2][0], v = ref arrays[^1][0];
+        int length = arrays[0].Length;
+        for (int i = 0; i <= length - 16; i += 16)
+        {
+            Vector512<float> gradient = Vector512.LoadUnsafe(ref g, (nuint)i);
+            (Vector512.LoadUnsafe(ref w, (nuint)i) | gradient).StoreUnsafe(ref w, (nuint)i);
+            if (writes < 3) continue;
+            (Vector512.LoadUnsafe(ref m, (nuint)i) | gradient).StoreUnsafe(ref m, (nuint)i);
+            (Vector512.LoadUnsafe(ref v, (nuint)i) | gradient).StoreUnsafe(ref v, (nuint)i);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
+    private static partial int SetAffinity(int thread, nint size, ulong* mask);
+}
