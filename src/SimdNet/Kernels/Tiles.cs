@@ -45,36 +45,40 @@ internal static class Tiles
         where TColumns : struct, IConstant
         where TEnds : struct, ITileEnds, allows ref struct
     {
-        nint second = column + TBlock.Count;
-        TBlock c00 = ends.Start<TBlock>(row, column), c01 = default;
+        // The beginnings come by way of memory, from a method of their own: inlined sixteen times they would use up what the
+        // JIT inlines, and every block operation of the loop would be a call.
+        Unsafe.SkipInit(out Sums sums);
+        ref float sum = ref sums[0];
+        Begin<TBlock, TColumns, TEnds>(ref sum, TRows.Value, ends, row, column);
+        TBlock c00 = TBlock.Load(in sum, 0), c01 = default;
         TBlock c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
         TBlock c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
-        if (TColumns.Value > 1) c01 = ends.Start<TBlock>(row, second);
+        if (TColumns.Value > 1) c01 = TBlock.Load(in sum, TBlock.Count);
         if (TRows.Value > 1)
         {
-            c10 = ends.Start<TBlock>(row + 1, column);
-            if (TColumns.Value > 1) c11 = ends.Start<TBlock>(row + 1, second);
+            c10 = TBlock.Load(in sum, 1 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) c11 = TBlock.Load(in sum, 3 * TBlock.Count);
         }
         if (TRows.Value > 2)
         {
-            c20 = ends.Start<TBlock>(row + 2, column);
-            c30 = ends.Start<TBlock>(row + 3, column);
-            if (TColumns.Value > 1) c21 = ends.Start<TBlock>(row + 2, second);
-            if (TColumns.Value > 1) c31 = ends.Start<TBlock>(row + 3, second);
+            c20 = TBlock.Load(in sum, 2 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) c21 = TBlock.Load(in sum, 5 * TBlock.Count);
+            c30 = TBlock.Load(in sum, 3 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) c31 = TBlock.Load(in sum, 7 * TBlock.Count);
         }
         if (TRows.Value > 4)
         {
-            c40 = ends.Start<TBlock>(row + 4, column);
-            c50 = ends.Start<TBlock>(row + 5, column);
-            if (TColumns.Value > 1) c41 = ends.Start<TBlock>(row + 4, second);
-            if (TColumns.Value > 1) c51 = ends.Start<TBlock>(row + 5, second);
+            c40 = TBlock.Load(in sum, 4 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) c41 = TBlock.Load(in sum, 9 * TBlock.Count);
+            c50 = TBlock.Load(in sum, 5 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) c51 = TBlock.Load(in sum, 11 * TBlock.Count);
         }
         if (TRows.Value > 6)
         {
-            c60 = ends.Start<TBlock>(row + 6, column);
-            c70 = ends.Start<TBlock>(row + 7, column);
-            if (TColumns.Value > 1) c61 = ends.Start<TBlock>(row + 6, second);
-            if (TColumns.Value > 1) c71 = ends.Start<TBlock>(row + 7, second);
+            c60 = TBlock.Load(in sum, 6 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) c61 = TBlock.Load(in sum, 13 * TBlock.Count);
+            c70 = TBlock.Load(in sum, 7 * TColumns.Value * TBlock.Count);
+            if (TColumns.Value > 1) c71 = TBlock.Load(in sum, 15 * TBlock.Count);
         }
 
         // Two pointers and three distances reach eight rows: more would not fit the general registers.
@@ -128,8 +132,6 @@ internal static class Tiles
 
         // The sums leave their registers at once: were they live across what the ends call, the JIT would keep some of them
         // in memory during the loop as well.
-        Unsafe.SkipInit(out Sums sums);
-        ref float sum = ref sums[0];
         TBlock.Store(c00, ref sum, 0);
         if (TColumns.Value > 1) TBlock.Store(c01, ref sum, TBlock.Count);
         if (TRows.Value > 1)
@@ -294,6 +296,20 @@ internal static class Tiles
             TBlock.Store(s7, ref sum, 7 * TBlock.Count);
         }
         Finish<TBlock, TColumns, TEnds>(ref sum, 1, ends, 0, column);
+    }
+
+    /// <summary>Takes the beginnings of the sums of a tile, [rows, TColumns] blocks one after another, from where they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Begin<TBlock, TColumns, TEnds>(ref float sums, int rows, TEnds ends, nint row, nint column)
+        where TBlock : struct, IBlock<TBlock>
+        where TColumns : struct, IConstant
+        where TEnds : struct, ITileEnds, allows ref struct
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < TColumns.Value; j++)
+                TBlock.Store(ends.Start<TBlock>(row + i, column + j * TBlock.Count), ref sums, (i * TColumns.Value + j) * TBlock.Count);
+        }
     }
 
     /// <summary>Gives the sums of a tile, [rows, TColumns] blocks one after another, to where they go.</summary>
