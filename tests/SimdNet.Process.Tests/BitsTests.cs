@@ -48,6 +48,22 @@ public sealed class BitsTests : IDisposable
         AssertSame(await Expected(), await TestProgram.Run(program, ["bits", "1"], ("SIMDNET_INSTRUCTION_SET", "Vector128")));
     }
 
+    /// <summary>
+    /// A kernel that asks the JIT to inline too much gets calls of block operations instead, and is forty times slower; then
+    /// these operations are compiled as methods of their own.
+    /// </summary>
+    [Theory]
+    [InlineData("Vector512")]
+    [InlineData("Vector256")]
+    public async Task BlockOperationsAreInlinedEverywhere(string set)
+    {
+        string log = Path.Combine(_folder, set);
+        await TestProgram.Run("dotnet", [TestProgram.Built, "bits", "1"], ("SIMDNET_INSTRUCTION_SET", set), ("DOTNET_JitStdOutFile", log), ("DOTNET_JitDisasmSummary", "1"));
+        string[] compiled = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
+        Assert.Contains(compiled, line => line.Contains("Tiles:Product", StringComparison.Ordinal));
+        Assert.DoesNotContain(compiled, line => line.Contains("Register", StringComparison.Ordinal) && (line.Contains(":MultiplyAdd(", StringComparison.Ordinal) || line.Contains(":Load(", StringComparison.Ordinal)) && line.Contains("Tier1", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task AnotherComputationHasOtherBits()
     {

@@ -24,6 +24,9 @@ internal static unsafe class WorkerPool
     /// <summary>Parts are whole tiles of eight rows, or of six.</summary>
     private const int RowMultiple = 24;
 
+    /// <summary>So that a thread that comes late finds something to do.</summary>
+    private const int PartsOfThread = 3;
+
     private static readonly Lock Gate = new();
     private static readonly Semaphore Wake = new(0, int.MaxValue);
     private static readonly AutoResetEvent Finished = new(false);
@@ -37,6 +40,9 @@ internal static unsafe class WorkerPool
     {
         long rowsOfPart = Math.Max(1, WorthwhileWork / Math.Max(1, workOfRow) / RowMultiple) * RowMultiple;
         bool isWhole = rows < 2 * rowsOfPart;
+
+        // Each part reads what all rows share: with many rows it takes as many as leave every thread some parts.
+        rowsOfPart = Math.Max(rowsOfPart, rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple);
         work.RowsOfPart = isWhole ? rows : (int)rowsOfPart;
         if (isWhole) work.RunPart(0);
         else Run(ref work, (int)((rows + rowsOfPart - 1) / rowsOfPart));

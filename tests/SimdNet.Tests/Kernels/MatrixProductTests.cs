@@ -41,6 +41,28 @@ public class MatrixProductTests
         });
     }
 
+    /// <summary>Where A is copied in blocks, and where it is not: the same chains, so the same bits; and nothing beyond the spans.</summary>
+    [Theory]
+    [InlineData(215, 307, 391, false)]
+    [InlineData(385, 300, 400, true)]
+    [InlineData(193, 600, 385, false)]
+    [InlineData(401, 16, 500, false)]
+    public void LargeProductsHaveTheBitsOfTheirParts(int rows, int depth, int columns, bool transposeA) => Realisations.OnEach(_ =>
+    {
+        const int Width = 47;
+        float[] a = Values.Uniform(rows * depth, 1), b = Values.Uniform(depth * columns, 2);
+        using GuardedBuffer left = GuardedBuffer.Of(a, atEnd: true), right = GuardedBuffer.Of(b, atEnd: true), c = new(rows * columns, atEnd: true);
+        MatrixProduct.Multiply(left.GetSpan(), right.GetSpan(), rows, columns, depth, c.GetSpan(), transposeA);
+        for (int first = 0; first < columns; first += Width)
+        {
+            int width = Math.Min(Width, columns - first);
+            float[] slice = new float[depth * width], part = new float[rows * width];
+            for (int k = 0; k < depth; k++) b.AsSpan(k * columns + first, width).CopyTo(slice.AsSpan(k * width));
+            MatrixProduct.Multiply(a, slice, rows, width, depth, part, transposeA);
+            for (int row = 0; row < rows; row++) Values.AssertSameBits(part.AsSpan(row * width, width), c.GetSpan().Slice(row * columns + first, width));
+        }
+    });
+
     [Property(MaxTest = 40)]
     public void EveryRealisationAndTransposeHasTheSameBits(int rows, int columns, int depth, int seed)
     {
