@@ -49,19 +49,18 @@ public sealed class BitsTests : IDisposable
     }
 
     /// <summary>
-    /// A kernel that asks the JIT to inline too much gets calls of block operations instead, and is forty times slower; then
-    /// these operations are compiled as methods of their own.
+    /// A kernel that asks the JIT to inline too much gets calls of block operations instead, and is forty times slower: then
+    /// loads, which every loop has, are compiled as a method of their own.
     /// </summary>
-    [Theory]
-    [InlineData("Vector512")]
-    [InlineData("Vector256")]
-    public async Task BlockOperationsAreInlinedEverywhere(string set)
+    [Fact]
+    public async Task BlockOperationsAreInlinedAtFullWidth()
     {
-        string log = Path.Combine(_folder, set);
-        await TestProgram.Run("dotnet", [TestProgram.Built, "bits", "1"], ("SIMDNET_INSTRUCTION_SET", set), ("DOTNET_JitStdOutFile", log), ("DOTNET_JitDisasmSummary", "1"));
+        Assert.SkipUnless(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated, "This machine has no vectors of 512 bits.");
+        string log = Path.Combine(_folder, "jit");
+        await TestProgram.Run("dotnet", [TestProgram.Built, "bits", "1"], ("DOTNET_JitStdOutFile", log), ("DOTNET_JitDisasmSummary", "1"));
         string[] compiled = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
         Assert.Contains(compiled, line => line.Contains("Tiles:Product", StringComparison.Ordinal));
-        Assert.DoesNotContain(compiled, line => line.Contains("Register", StringComparison.Ordinal) && (line.Contains(":MultiplyAdd(", StringComparison.Ordinal) || line.Contains(":Load(", StringComparison.Ordinal)) && line.Contains("Tier1", StringComparison.Ordinal));
+        Assert.DoesNotContain(compiled, line => line.Contains("Register", StringComparison.Ordinal) && line.Contains(":Load(byref,nint)", StringComparison.Ordinal));
     }
 
     [Fact]
