@@ -17,7 +17,13 @@ using SimdNet.Benchmarks;
 // functions over all floats; anything else is BenchmarkDotNet's, by default everything.
 if (args is ["compare"] or ["compare", "--only", _])
 {
-    Comparison.Run(args.Length == 3 ? args[2] : null);
+    if (args.Length == 1 || Comparison.Groups.Contains(args[2]))
+    {
+        Comparison.Run(args.Length == 3 ? args[2] : null);
+        return;
+    }
+    Console.Error.WriteLine($"There is no part \"{args[2]}\" of the comparison; there are {string.Join(", ", Comparison.Groups)}.");
+    Environment.ExitCode = 1;
     return;
 }
 

@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Xunit;
 
 namespace SimdNet.Tests;
 
-public partial class DiagnosticTests
+public class DiagnosticTests
 {
     private const string Usings = "using SimdNet;\nusing SimdNet.Layers;\n";
 
@@ -141,8 +140,7 @@ public partial class DiagnosticTests
     [MemberData(nameof(Pages))]
     public async Task ThePagesExamplesAreWrongAndRight(string id)
     {
-        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics", id + ".md"));
-        string[] examples = [.. CodeBlock().Matches(page).Select(match => match.Groups[1].Value)];
+        string[] examples = Repository.Examples($"docs/diagnostics/{id}.md");
         Assert.Equal(2, examples.Length);
         Assert.Equal([id], (await GeneratorHarness.Analyze(Usings + examples[0])).Select(diagnostic => diagnostic.Id));
         Assert.Empty(await GeneratorHarness.Analyze(Usings + examples[1]));
@@ -152,7 +150,4 @@ public partial class DiagnosticTests
     [Fact]
     public void EveryDiagnosticHasAPage() => Assert.Equal(
         new Generators.NetworkAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id).Order(), Pages.Select(page => page.Data));
-
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
 }

@@ -25,21 +25,18 @@ public partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public async Task ExamplesCompile(string page)
     {
-        string[] blocks = [.. CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, page))).Select(match => match.Groups[1].Value)];
+        string[] blocks = Repository.Examples(page);
         Assert.Equal(Examples.TryGetValue(page, out var examples) ? examples.Length : 0, blocks.Length);
         for (int i = 0; i < blocks.Length; i++)
         {
             // Declarations come first in an example, so that it reads from the top; the compiler wants statements in a method.
             int statements = Declarations().Match(blocks[i]).Length;
             string usings = string.Join("\n", new[] { "using System;", "using SimdNet;", "using SimdNet.Data;", "using SimdNet.Layers;", "using SimdNet.Training;" }.Where(line => !blocks[i].Contains(line)));
-            string source = $"#pragma warning disable CS1591, CS0219, CS1587\n{usings}\n{blocks[i][..statements]}\n{examples![i].Declarations}\nstatic class Example {{ static void Run({examples[i].Given}) {{\n{blocks[i][statements..]}\n}} }}\n";
+            string source = $"#pragma warning disable CS1591, CS0219\n{usings}\n{blocks[i][..statements]}\n{examples![i].Declarations}\nstatic class Example {{ static void Run({examples[i].Given}) {{\n{blocks[i][statements..]}\n}} }}\n";
             Assert.Empty(await GeneratorHarness.Analyze(source));
             GeneratorHarness.Compile(source, OptimizationLevel.Release);
         }
     }
-
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
 
     /// <summary>Everything down to the last declaration of a class.</summary>
     [GeneratedRegex(@"\A.*partial class \w+;\n|\A", RegexOptions.Singleline)]

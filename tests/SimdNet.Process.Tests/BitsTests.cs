@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using Xunit;
@@ -55,7 +56,7 @@ public sealed class BitsTests : IDisposable
     [Fact]
     public async Task BlockOperationsAreInlinedAtFullWidth()
     {
-        Assert.SkipUnless(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated, "This machine has no vectors of 512 bits.");
+        Assert.SkipUnless(Vector512.IsHardwareAccelerated, "This machine has no vectors of 512 bits.");
         string log = Path.Combine(_folder, "jit");
         await TestProgram.Run("dotnet", [TestProgram.Built, "bits", "1"], ("DOTNET_JitStdOutFile", log), ("DOTNET_JitDisasmSummary", "1"));
         string[] compiled = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Xunit;
 
 namespace SimdNet.Tests;
@@ -47,7 +48,7 @@ public sealed class PackageTests : IDisposable
         (code, output, error) = await Publish();
         Assert.True(code == 0, output + error);
         Assert.DoesNotContain("warning", output);
-        if (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64)
+        if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
         {
             Assert.Contains("message SNET2001", output);
             Assert.StartsWith("1.000 True 10 False", await TestProgram.Run(program, []));
@@ -96,8 +97,7 @@ public sealed class PackageTests : IDisposable
             """, TestContext.Current.CancellationToken);
 
         // The example reads from the top: declaration, then statements. A file of top-level statements wants them first.
-        string readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken);
-        string example = readme.Split("```csharp\n")[1].Split("```")[0];
+        string example = Repository.Examples("README.md")[0];
         int declaration = example.IndexOf("[Network", StringComparison.Ordinal), statements = example.IndexOf("partial class DigitNet;\n", StringComparison.Ordinal) + "partial class DigitNet;\n".Length;
         await File.WriteAllTextAsync(Path.Combine(_folder, "app", "Program.cs"),
             example[..declaration] + Before + example[statements..] + After + example[declaration..statements], TestContext.Current.CancellationToken);

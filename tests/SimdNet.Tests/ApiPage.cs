@@ -69,7 +69,7 @@ internal static partial class ApiPage
     {
         FieldInfo { DeclaringType.IsEnum: true } field => field.Name,
         FieldInfo field => $"{(field.IsLiteral ? "const " : "")}{Name(field.FieldType)} {field.Name}",
-        PropertyInfo { GetMethod: { } get } property => $"{Modifiers(get)}{Name(property.PropertyType)} {(property.GetIndexParameters() is { Length: > 0 } indices ? $"this[{Parameters(indices)}]" : property.Name)}{Setter(property)}",
+        PropertyInfo { GetMethod: { } get } property => $"{Modifiers(get)}{Name(property.PropertyType)}{Mark(property)} {(property.GetIndexParameters() is { Length: > 0 } indices ? $"this[{Parameters(indices)}]" : property.Name)}{Setter(property)}",
         ConstructorInfo constructor => $"{Name(constructor.DeclaringType!)}({Parameters(constructor.GetParameters())})",
         MethodInfo method => $"{Modifiers(method)}{Name(method.ReturnType)} {method.Name}{(method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Name))}>" : "")}({Parameters(method.GetParameters())})",
         _ => member.Name,
@@ -78,9 +78,16 @@ internal static partial class ApiPage
     private static string Setter(PropertyInfo property) => property.SetMethod is not { IsPublic: true } set ? ""
         : set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? " { get; init; }" : " { get; set; }";
 
-    private static string Modifiers(MethodInfo method) => method.IsStatic ? "static " : method.IsAbstract && !method.DeclaringType!.IsInterface ? "abstract " : "";
+    /// <summary>A question mark after a reference that may be null.</summary>
+    private static string Mark(ParameterInfo parameter) => Mark(parameter.ParameterType, new NullabilityInfoContext().Create(parameter).ReadState);
 
-    private static string Parameters(ParameterInfo[] parameters) => string.Join(", ", parameters.Select(parameter => $"{Name(parameter.ParameterType)} {parameter.Name}{(parameter.HasDefaultValue ? " = " + Default(parameter) : "")}"));
+    private static string Mark(PropertyInfo property) => Mark(property.PropertyType, new NullabilityInfoContext().Create(property).ReadState);
+
+    private static string Mark(Type type, NullabilityState state) => !type.IsValueType && !type.IsGenericParameter && state == NullabilityState.Nullable ? "?" : "";
+
+    private static string Modifiers(MethodInfo method) => (method.IsFamily ? "protected " : "") + (method.IsStatic ? "static " : method.IsAbstract && !method.DeclaringType!.IsInterface ? "abstract " : "");
+
+    private static string Parameters(ParameterInfo[] parameters) => string.Join(", ", parameters.Select(parameter => $"{(parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "")}{(parameter.IsOut ? "out " + Name(parameter.ParameterType.GetElementType()!) : Name(parameter.ParameterType) + Mark(parameter))} {parameter.Name}{(parameter.HasDefaultValue ? " = " + Default(parameter) : "")}"));
 
     private static string Default(ParameterInfo parameter) => parameter.DefaultValue switch
     {

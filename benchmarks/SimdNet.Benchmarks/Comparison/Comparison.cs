@@ -20,6 +20,9 @@ internal sealed class Comparison(string? only)
 {
     private const string Loops = "C loops", Tensors = "TensorPrimitives", Blas = "OpenBLAS";
 
+    /// <summary>What can be measured alone.</summary>
+    public static readonly string[] Groups = ["threads", "networks", "batches", "products", "functions", "updates"];
+
     private readonly List<Row> _rows = [];
     private readonly List<string> _machine = [];
 
@@ -33,11 +36,13 @@ internal sealed class Comparison(string? only)
         string Group, string Name, double Nanoseconds, string Peer = "", double Ratio = double.NaN, double MostRatio = double.NaN,
         string Limit = "", double Share = double.NaN, double LeastShare = double.NaN)
     {
-        public bool? IsMet => double.IsNaN(Ratio) && !double.IsNaN(MostRatio) && double.IsNaN(LeastShare) ? null
-            : double.IsNaN(MostRatio) && double.IsNaN(LeastShare) ? null
+        /// <summary>Null where there is no goal, or the peer that it names is not there.</summary>
+        public bool? IsMet =>
+            (double.IsNaN(MostRatio) && double.IsNaN(LeastShare)) || (!double.IsNaN(MostRatio) && double.IsNaN(Ratio)) ? null
             : !(Ratio > MostRatio) && !(Share < LeastShare);
     }
 
+    /// <param name="only">One of <see cref="Groups"/>; null for all.</param>
     public static void Run(string? only)
     {
         var comparison = new Comparison(only);
@@ -75,8 +80,8 @@ internal sealed class Comparison(string? only)
         _machine.Add(string.Create(CultureInfo.InvariantCulture, $"multiply-adds: {2 * Machine.Lanes / width.Time(0):F0} GFLOP/s at {32 * Machine.Lanes} bits, {16 / width.Time(1):F0} at 256 bits, one core"));
         foreach ((string level, int floats) in new[] { ("L1", 4096), ("L2", 1 << 17), ("memory", 1 << 26) })
         {
-            float[] data = GC.AllocateArray<float>(floats, pinned: true);
-            var loads = new Contest(calls => Machine.Loads(data, calls));
+            var data = new AlignedBuffer(floats);
+            var loads = new Contest(calls => Machine.Loads(data.Span, calls));
             _machine.Add(string.Create(CultureInfo.InvariantCulture, $"loads from {level}: {floats * 4 / loads.Time(0):F0} GB/s"));
         }
         foreach (string line in _machine) Console.WriteLine(line);
@@ -89,30 +94,28 @@ internal sealed class Comparison(string? only)
         NetB b = new(1);
         NetC c = new(1);
         NetD d = new(1);
-        Forward("a 3-2-1 sigmoid", "a", new RunA(a), 0.7, 0.95, null);
-        Forward("b 8-16-16-1 tanh", "b", new RunB(b), 0.75, 1, null);
-        Forward("c 64-64-64-10 relu", "c", new RunC(c), 0.42, 0.5, c);
-        Forward("d 784-128-10 softmax", "d", new RunD(d), double.NaN, double.NaN, d);
+        Forward("a 3-2-1 sigmoid", "a", a, new RunA(a), 0.7, 0.95);
+        Forward("b 8-16-16-1 tanh", "b", b, new RunB(b), 0.75, 1);
+        Forward("c 64-64-64-10 relu", "c", c, new RunC(c), 0.42, 0.5, "L1 loads", 1 / 1.5);
+        Forward("d 784-128-10 softmax", "d", d, new RunD(d), double.NaN, double.NaN, "L2 loads", 1 / 1.1);
         Step("a 3-2-1 sigmoid", "a", a, double.NaN);
         Step("b 8-16-16-1 tanh", "b", b, 0.7);
         Step("c 64-64-64-10 relu", "c", c, 0.6);
         Step("d 784-128-10 softmax", "d", d, 0.85);
 
-        void Forward<TRun>(string name, string net, TRun run, double most, double mostChained, INetwork? floor) where TRun : struct, IForward
+        void Forward<TRun>(string name, string net, INetwork network, TRun run, double most, double mostChained, string limit = "", double leastShare = double.NaN) where TRun : struct, IForward
         {
-            int size = run.InputSize;
-            float[] inputs = new float[16 * size], output = new float[16];
+            float[] inputs = new float[16 * network.InputSize], output = new float[network.OutputSize];
             new RandomStream(1).FillUniform(inputs, -1, 1);
             foreach (bool chained in new[] { false, true })
             {
                 string row = net + (chained ? ".chained" : ".median");
                 var contest = new Contest(
-                    calls => Time(run, calls, inputs, output, chained),
+                    calls => Time(run, calls, inputs, network.InputSize, output, chained),
                     first is null ? null : calls => first.Measure(row, calls), second is null ? null : calls => second.Measure(row, calls),
-                    floor is null ? null : calls => Machine.Loads(floor.Parameters, calls));
-                double least = net == "c" ? 1 / 1.5 : net == "d" ? 1 / 1.1 : double.NaN;
+                    limit.Length == 0 ? null : calls => Machine.Loads(network.Parameters, calls));
                 Add(new Row("forward, one sample", name + (chained ? ", chained" : ""), contest.Time(0), Loops, contest.Ratio(0, contest.Faster(1, 2)), chained ? mostChained : most,
-                    floor is null ? "" : net == "c" ? "L1 loads" : "L2 loads", contest.Ratio(3, 0), chained ? double.NaN : least));
+                    limit, contest.Ratio(3, 0), chained ? double.NaN : leastShare));
             }
         }
 
@@ -221,7 +224,7 @@ internal sealed class Comparison(string? only)
         {
             var contest = new Contest(Contest.Of(ours), Contest.Of(theirs), _ => Machine.MultiplyAdds(20_000));
             double used = contest.Ratio(0, 2) * Machine.Lanes / Length;
-            Add(new Row("functions, 1,000 floats", name, contest.Time(0), Tensors, contest.Ratio(0, 1), 0.25, string.Create(CultureInfo.InvariantCulture, $"{used:F1} slots of {slots:F0}"), slots / used, double.IsNaN(slots) ? double.NaN : 1));
+            Add(new Row("functions, 1,000 floats", name, contest.Time(0), Tensors, contest.Ratio(0, 1), 0.25, string.Create(CultureInfo.InvariantCulture, $"{used:F1} slots for 16 floats{(double.IsNaN(slots) ? "" : $", of {slots:F0}")}"), slots / used, double.IsNaN(slots) ? double.NaN : 1));
         }
     }
 
@@ -231,13 +234,12 @@ internal sealed class Comparison(string? only)
         {
             foreach (bool isAdam in new[] { false, true })
             {
-                float[][] arrays = [.. Enumerable.Range(0, isAdam ? 4 : 2).Select(_ => new float[length])];
-                float[] parameters = new float[length], gradients = new float[length];
-                new RandomStream(1).FillUniform(parameters, -1, 1);
-                new RandomStream(2).FillUniform(gradients, -1, 1);
+                AlignedBuffer parameters = new(length), gradients = new(length);
+                AlignedBuffer[] updated = [.. Enumerable.Range(0, isAdam ? 3 : 1).Select(_ => new AlignedBuffer(length))];
+                new RandomStream(1).FillUniform(parameters.Span, -1, 1);
+                new RandomStream(2).FillUniform(gradients.Span, -1, 1);
                 Optimizer optimizer = isAdam ? new Adam(1e-6f) : new Sgd(1e-6f);
-                optimizer.Update(parameters, gradients);
-                var contest = new Contest(Contest.Of(() => optimizer.Update(parameters, gradients)), Contest.Of(() => Machine.Traffic(arrays, isAdam ? 3 : 1)));
+                var contest = new Contest(Contest.Of(() => optimizer.Update(parameters.Span, gradients.Span)), Contest.Of(() => Machine.Traffic(gradients, updated)));
                 Add(new Row("updates", $"{(isAdam ? "Adam" : "SGD")}, {length.ToString("N0", CultureInfo.InvariantCulture)} parameters", contest.Time(0), Limit: "the same reads and writes", Share: contest.Ratio(1, 0), LeastShare: 0.85));
             }
         }
@@ -269,48 +271,20 @@ internal sealed class Comparison(string? only)
 
     private static string Number(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, CultureInfo.InvariantCulture);
 
-    /// <summary>A network's Forward, called as a user calls it, without a delegate between.</summary>
+    /// <summary>A network's Forward, called as a user calls it: a type for each, so that the JIT sees which one.</summary>
     private interface IForward
     {
-        int InputSize { get; }
-
         void Run(ReadOnlySpan<float> input, Span<float> output);
-
-        int OutputSize { get; }
     }
 
-    private readonly record struct RunA(NetA Net) : IForward
-    {
-        public int InputSize => NetA.InputSize;
-        public int OutputSize => NetA.OutputSize;
-        public void Run(ReadOnlySpan<float> input, Span<float> output) => Net.Forward(input, output);
-    }
+    private readonly struct RunA(NetA net) : IForward { public void Run(ReadOnlySpan<float> input, Span<float> output) => net.Forward(input, output); }
+    private readonly struct RunB(NetB net) : IForward { public void Run(ReadOnlySpan<float> input, Span<float> output) => net.Forward(input, output); }
+    private readonly struct RunC(NetC net) : IForward { public void Run(ReadOnlySpan<float> input, Span<float> output) => net.Forward(input, output); }
+    private readonly struct RunD(NetD net) : IForward { public void Run(ReadOnlySpan<float> input, Span<float> output) => net.Forward(input, output); }
 
-    private readonly record struct RunB(NetB Net) : IForward
+    private static double Time<TRun>(TRun run, int calls, float[] inputs, int size, float[] output, bool chained) where TRun : struct, IForward
     {
-        public int InputSize => NetB.InputSize;
-        public int OutputSize => NetB.OutputSize;
-        public void Run(ReadOnlySpan<float> input, Span<float> output) => Net.Forward(input, output);
-    }
-
-    private readonly record struct RunC(NetC Net) : IForward
-    {
-        public int InputSize => NetC.InputSize;
-        public int OutputSize => NetC.OutputSize;
-        public void Run(ReadOnlySpan<float> input, Span<float> output) => Net.Forward(input, output);
-    }
-
-    private readonly record struct RunD(NetD Net) : IForward
-    {
-        public int InputSize => NetD.InputSize;
-        public int OutputSize => NetD.OutputSize;
-        public void Run(ReadOnlySpan<float> input, Span<float> output) => Net.Forward(input, output);
-    }
-
-    private static double Time<TRun>(TRun run, int calls, float[] inputs, float[] output, bool chained) where TRun : struct, IForward
-    {
-        int size = run.InputSize;
-        Span<float> result = output.AsSpan(0, run.OutputSize);
+        Span<float> result = output;
         long start = Stopwatch.GetTimestamp();
         if (chained)
         {

@@ -8,7 +8,7 @@ namespace SimdNet.Benchmarks;
 /// </summary>
 internal sealed class Contest
 {
-    private const double BatchNanoseconds = 1e6, Nanoseconds = 1.2e9;
+    private const double BatchNanoseconds = 1e6, Nanoseconds = 1.2e9, WarmUpMilliseconds = 250;
     private const int FewestRounds = 5, MostRounds = 201;
 
     private readonly double[][] _times;
@@ -30,7 +30,7 @@ internal sealed class Contest
     /// <summary>The time of one in times of another.</summary>
     public double Ratio(int contestant, int other) => Median(_times.Select(round => round[contestant] / round[other]));
 
-    /// <summary>The faster of two; the other where one is not there.</summary>
+    /// <summary>The faster of two.</summary>
     public int Faster(int one, int other) => Time(other) < Time(one) ? other : one;
 
     /// <summary>A contestant from a call.</summary>
@@ -47,7 +47,7 @@ internal sealed class Contest
         long start = Stopwatch.GetTimestamp();
         int calls = 1;
         double time = contestant(1);
-        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < 250 && calls * time < BatchNanoseconds * 250)
+        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < WarmUpMilliseconds)
         {
             calls = (int)Math.Clamp(BatchNanoseconds / time, 1, 1e7);
             time = contestant(calls);

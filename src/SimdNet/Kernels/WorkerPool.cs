@@ -13,8 +13,8 @@ internal interface IPartedWork
 }
 
 /// <summary>
-/// Runs parts of one piece of work on several threads. The parts are cut by shape alone, so results do not depend on how
-/// many threads there are. Nothing is allocated for a run, and idle threads sleep.
+/// Runs parts of one piece of work on several threads. A result belongs to one row, and a row to one part, so results do
+/// not depend on how the rows are cut or how many threads there are. Nothing is allocated for a run, and idle threads sleep.
 /// </summary>
 internal static unsafe class WorkerPool
 {

@@ -29,7 +29,7 @@ public sealed class TensorTable : IReadOnlyList<Tensor>
         return tensor is not null;
     }
 
-    /// <inheritdoc/>
+    /// <summary>The tensors, one after the other.</summary>
     public IEnumerator<Tensor> GetEnumerator() => ((IEnumerable<Tensor>)_tensors).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
