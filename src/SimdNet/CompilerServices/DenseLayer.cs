@@ -34,6 +34,17 @@ public static class DenseLayer
         Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
         Guard.Rows(y.Length, batch, yStride, outputs, nameof(y));
+        if (batch > 1 && SumOrder.Chains(inputs, outputs) == 1)
+        {
+            ref float first = ref MemoryMarshal.GetReference(y);
+            ProductKernel.Run(
+                new Product<ActivationEnds<TActivation>>(
+                    new Strided(ref MemoryMarshal.GetReference(x), xStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), padded, 1),
+                    new Strided(ref MemoryMarshal.GetReference(bias), 0, 1), new Strided(ref first, yStride, 1),
+                    new ActivationEnds<TActivation>(activation, ref first, yStride, outputs), batch, outputs, padded, inputs, holdsSums: true),
+                SumOrder.Lanes(outputs));
+            return;
+        }
         var operation = new ForwardOperation<TActivation>(x, xStride, weights, bias, activation, y, yStride, batch, inputs, outputs);
         WorkerPool.RunRows(ref operation, batch, (long)inputs * padded);
     }
@@ -87,13 +98,27 @@ public static class DenseLayer
         Guard.Rows(gradient.Length, batch, gradientStride, padded, nameof(gradient));
         Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
-        var operation = new ParameterOperation<TUse>(x, xStride, gradient, gradientStride, use, weights, bias, batch, inputs, outputs);
-        WorkerPool.RunRows(ref operation, inputs, (long)batch * padded);
+        ref float firstX = ref MemoryMarshal.GetReference(x), firstGradient = ref MemoryMarshal.GetReference(gradient), firstWeight = ref MemoryMarshal.GetReference(weights);
+        if (batch == 1)
+        {
+            var outer = new OuterOperation<TUse>(x, gradient, use, weights, bias, inputs, outputs);
+            BlockDispatch.Run(ref outer, SumOrder.Lanes(outputs));
+            return;
+        }
+        TileZeros zeros = default;
+        ProductKernel.Run(
+            new Product<GradientEnds<TUse>>(
+                new Strided(ref firstX, 1, xStride), new Strided(ref firstGradient, gradientStride, 1), new Strided(ref zeros.First, 0, 0),
+                new Strided(ref firstWeight, padded, 1), new GradientEnds<TUse>(use, ref firstWeight, padded), inputs, padded, padded, batch,
+                holdsSums: GradientEnds<TUse>.IsStore),
+            SumOrder.Lanes(outputs));
+        var operation = new BiasOperation<TUse>(gradient, gradientStride, use, bias, batch, outputs);
+        BlockDispatch.Run(ref operation, SumOrder.Lanes(outputs));
     }
 
     private ref struct ForwardOperation<TActivation>(
         ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, TActivation activation,
-        Span<float> y, int yStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork
+        Span<float> y, int yStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedRows
         where TActivation : struct, IActivation
     {
         private readonly ref float _x = ref MemoryMarshal.GetReference(x);
@@ -118,7 +143,7 @@ public static class DenseLayer
 
     private ref struct InputOperation(
         ReadOnlySpan<float> gradient, int gradientStride, ReadOnlySpan<float> weights,
-        Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork
+        Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedRows
     {
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
@@ -140,33 +165,31 @@ public static class DenseLayer
             Math.Min(RowsOfPart, batch - _first), inputs, SumOrder.PaddedOutputs(outputs));
     }
 
-    private ref struct ParameterOperation<TUse>(
-        ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> gradient, int gradientStride, TUse use,
-        Span<float> weights, Span<float> bias, int batch, int inputs, int outputs) : IBlockOperation, IPartedWork
+    private readonly ref struct OuterOperation<TUse>(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> gradient, TUse use, Span<float> weights, Span<float> bias, int inputs, int outputs) : IBlockOperation
         where TUse : struct, IGradientUse
     {
         private readonly ref float _x = ref MemoryMarshal.GetReference(x);
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
         private readonly ref float _bias = ref MemoryMarshal.GetReference(bias);
-        private int _first;
 
-        public int RowsOfPart { private get; set; }
-
-        public readonly void RunPart(int part)
-        {
-            ParameterOperation<TUse> copy = this;
-            copy._first = part * RowsOfPart;
-            BlockDispatch.Run(ref copy, SumOrder.Lanes(outputs));
-        }
-
-        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
             int padded = SumOrder.PaddedOutputs(outputs);
-            DenseParameterGradientKernel.Weights<TBlock, TUse>(
-                ref Unsafe.Add(ref _x, _first), xStride, ref _gradient, gradientStride, use,
-                ref Unsafe.Add(ref _weights, (nint)_first * padded), batch, Math.Min(RowsOfPart, inputs - _first), padded);
-            if (_first == 0) DenseParameterGradientKernel.Bias<TBlock, TUse>(ref _gradient, gradientStride, use, ref _bias, batch, padded);
+            DenseParameterGradientKernel.Outer<TBlock, TUse>(ref _x, ref _gradient, use, ref _weights, inputs, padded);
+            DenseParameterGradientKernel.Bias<TBlock, TUse>(ref _gradient, 0, use, ref _bias, batch: 1, padded);
         }
+    }
+
+    private readonly ref struct BiasOperation<TUse>(
+        ReadOnlySpan<float> gradient, int gradientStride, TUse use, Span<float> bias, int batch, int outputs) : IBlockOperation
+        where TUse : struct, IGradientUse
+    {
+        private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
+        private readonly ref float _bias = ref MemoryMarshal.GetReference(bias);
+
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseParameterGradientKernel.Bias<TBlock, TUse>(
+            ref _gradient, gradientStride, use, ref _bias, batch, SumOrder.PaddedOutputs(outputs));
     }
 }

@@ -46,17 +46,6 @@ internal static class DenseForwardKernel
             Row<TBlock, TActivation>(ref Unsafe.Add(ref x, row * xStride), ref weights, ref bias, activation, ref Unsafe.Add(ref y, row * yStride), inputs, outputs, padded, chains);
     }
 
-    /// <summary>Applies an activation that is too long for registers to finished rows.</summary>
-    private static void Activate<TActivation>(TActivation activation, ref float y, nint yStride, int rows, int outputs) where TActivation : struct, IActivation
-    {
-        if (TActivation.IsSimple) return;
-        for (int row = 0; row < rows; row++)
-        {
-            Span<float> values = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref y, row * yStride), outputs);
-            ElementwiseLayer.Forward(activation, values, values);
-        }
-    }
-
     [SkipLocalsInit]
     private static void Tile<TBlock, TRows, TColumns, TActivation>(
         int row, ref float x, nint xStride, ref float weights, ref float bias, TActivation activation,
@@ -67,24 +56,38 @@ internal static class DenseForwardKernel
         where TActivation : struct, IActivation
     {
         Unsafe.SkipInit(out Scratch partialSums);
+        Unsafe.SkipInit(out TileSums buffer);
+        TileZeros zeros = default;
+        ref float sums = ref buffer.Aligned;
         ref float first = ref Unsafe.Add(ref x, row * xStride);
+        var finished = new ActivationEnds<TActivation>(activation, ref y, yStride, outputs);
         int length = SumOrder.RangeLength(inputs, chains);
         int column = 0;
         while (column < padded)
         {
             bool wide = TColumns.Value == 2 && column + 2 * TBlock.Count <= padded;
+            int width = wide ? 2 * TBlock.Count : TBlock.Count;
             for (int range = 0; range < chains; range++)
             {
-                var ends = new ForwardEnds<TActivation>(ref bias, ref y, yStride, outputs, activation, ref partialSums[0], row, column, 2 * TBlock.Count, range, chains - 1);
+                var ends = new JoinEnds<TActivation>(finished, ref partialSums[0], row, column, width, range, chains - 1);
                 ref float xRange = ref Unsafe.Add(ref first, range * length);
                 ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
+                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref zeros.First;
                 int depth = range == chains - 1 ? inputs - range * length : length;
-                if (wide) Tiles.Product<TBlock, TRows, TColumns, ForwardEnds<TActivation>>(ref xRange, xStride, 1, ref wRange, padded, depth, ends, row, column);
-                else Tiles.Product<TBlock, TRows, One, ForwardEnds<TActivation>>(ref xRange, xStride, 1, ref wRange, padded, depth, ends, row, column);
+                if (wide)
+                {
+                    Tiles.Product<TBlock, TRows, TColumns>(ref xRange, xStride, 1, ref wRange, padded, depth, ref start, 0, ref sums, width);
+                    Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, TRows.Value, TColumns.Value, ends, row, column);
+                }
+                else
+                {
+                    Tiles.Product<TBlock, TRows, One>(ref xRange, xStride, 1, ref wRange, padded, depth, ref start, 0, ref sums, width);
+                    Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, TRows.Value, One.Value, ends, row, column);
+                }
             }
-            column += wide ? 2 * TBlock.Count : TBlock.Count;
+            column += width;
         }
-        Activate(activation, ref Unsafe.Add(ref y, row * yStride), yStride, TRows.Value, outputs);
+        finished.Complete(row, TRows.Value);
     }
 
     [SkipLocalsInit]
@@ -95,6 +98,10 @@ internal static class DenseForwardKernel
         where TActivation : struct, IActivation
     {
         Unsafe.SkipInit(out Scratch partialSums);
+        Unsafe.SkipInit(out TileSums buffer);
+        TileZeros zeros = default;
+        ref float sums = ref buffer.Aligned;
+        var finished = new ActivationEnds<TActivation>(activation, ref y, 0, outputs);
         // As many chains side by side as the registers hold with room for operands: eight, or four, or two.
         int budget = TBlock.Registers >= 16 ? 8 : TBlock.Registers >= 8 ? 4 : 2;
         int together = Math.Min(chains, budget);
@@ -105,26 +112,28 @@ internal static class DenseForwardKernel
             while (column + columns * TBlock.Count > padded) columns /= 2;
             for (int range = 0; range < chains; range += together)
             {
-                var ends = new ForwardEnds<TActivation>(ref bias, ref y, 0, outputs, activation, ref partialSums[0], 0, column, 8 * TBlock.Count, range / together, chains / together - 1);
+                var ends = new JoinEnds<TActivation>(finished, ref partialSums[0], 0, column, columns * TBlock.Count, range / together, chains / together - 1);
+                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref zeros.First;
                 ref float xRange = ref Unsafe.Add(ref x, range * length);
                 ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
                 int rest = range + together == chains ? inputs - chains * length : 0;
                 switch (together, columns)
                 {
-                    case (8, _): Tiles.Row<TBlock, Eight, One, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    case (4, 2): Tiles.Row<TBlock, Four, Two, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    case (4, _): Tiles.Row<TBlock, Four, One, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    case (2, 4): Tiles.Row<TBlock, Two, Four, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    case (2, 2): Tiles.Row<TBlock, Two, Two, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    case (2, _): Tiles.Row<TBlock, Two, One, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    case (_, 8): Tiles.Row<TBlock, One, Eight, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    case (_, 4): Tiles.Row<TBlock, One, Four, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    case (_, 2): Tiles.Row<TBlock, One, Two, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
-                    default: Tiles.Row<TBlock, One, One, ForwardEnds<TActivation>>(ref xRange, ref wRange, padded, length, rest, ends, column); break;
+                    case (8, _): Tiles.Row<TBlock, Eight, One>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    case (4, 2): Tiles.Row<TBlock, Four, Two>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    case (4, _): Tiles.Row<TBlock, Four, One>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    case (2, 4): Tiles.Row<TBlock, Two, Four>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    case (2, 2): Tiles.Row<TBlock, Two, Two>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    case (2, _): Tiles.Row<TBlock, Two, One>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    case (_, 8): Tiles.Row<TBlock, One, Eight>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    case (_, 4): Tiles.Row<TBlock, One, Four>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    case (_, 2): Tiles.Row<TBlock, One, Two>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
+                    default: Tiles.Row<TBlock, One, One>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
                 }
+                Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, 1, columns, ends, 0, column);
             }
         }
-        Activate(activation, ref y, 0, 1, outputs);
+        finished.Complete(0, 1);
     }
 
     [InlineArray(PartialSums)]
@@ -134,21 +143,16 @@ internal static class DenseForwardKernel
     }
 
     /// <summary>
-    /// Starts the first range from the bias and the others from zero; joins finished ranges in a tree as a binary
-    /// counter does, so that only one partial sum a level is kept; the last one is activated and stored.
+    /// Joins finished ranges in a tree as a binary counter does, so that only one partial sum a level is kept, and passes on the last.
     /// </summary>
-    private readonly ref struct ForwardEnds<TActivation>(
-        ref float bias, ref float y, nint yStride, int outputs, TActivation activation,
-        ref float partialSums, nint tileRow, nint tileColumn, int tileWidth, int range, int last) : ITileEnds
+    private readonly ref struct JoinEnds<TActivation>(
+        ActivationEnds<TActivation> finished, ref float partialSums, nint tileRow, nint tileColumn, int tileWidth, int range, int last) : ITileEnds
         where TActivation : struct, IActivation
     {
-        private readonly ref float _bias = ref bias;
-        private readonly ref float _y = ref y;
+        private readonly ActivationEnds<TActivation> _finished = finished;
         private readonly ref float _partialSums = ref partialSums;
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TBlock Start<TBlock>(nint row, nint column) where TBlock : struct, IBlock<TBlock> =>
-            range == 0 ? TBlock.Load(ref _bias, column) : TBlock.Zero;
+        public static bool IsStore => false;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>
@@ -165,10 +169,39 @@ internal static class DenseForwardKernel
                     return;
                 }
             }
-            if (TActivation.IsSimple) sum = activation.Forward(sum);
-            nint rest = outputs - column;
-            if (rest >= TBlock.Count) TBlock.Store(sum, ref _y, row * yStride + column);
-            else if (rest > 0) TBlock.StorePartial(sum, ref _y, row * yStride + column, (int)rest);
+            _finished.Finish(sum, row, column);
+        }
+
+        public void Complete(nint row, int rows) => _finished.Complete(row, rows);
+    }
+}
+
+/// <summary>
+/// Sums are activated and stored; an activation that is too long for registers is applied to finished rows.
+/// </summary>
+internal readonly ref struct ActivationEnds<TActivation>(TActivation activation, ref float y, nint yStride, int outputs) : ITileEnds
+    where TActivation : struct, IActivation
+{
+    private readonly ref float _y = ref y;
+
+    public static bool IsStore => !TActivation.IsSimple || typeof(TActivation) == typeof(Identity);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>
+    {
+        if (TActivation.IsSimple) sum = activation.Forward(sum);
+        nint rest = outputs - column;
+        if (rest >= TBlock.Count) TBlock.Store(sum, ref _y, row * yStride + column);
+        else if (rest > 0) TBlock.StorePartial(sum, ref _y, row * yStride + column, (int)rest);
+    }
+
+    public void Complete(nint row, int rows)
+    {
+        if (TActivation.IsSimple) return;
+        for (nint i = row; i < row + rows; i++)
+        {
+            Span<float> values = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _y, i * yStride), outputs);
+            ElementwiseLayer.Forward(activation, values, values);
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SimdNet.CompilerServices;
 using SimdNet.Kernels;
 
 namespace SimdNet;
@@ -36,35 +34,14 @@ public static class MatrixProduct
         if (c.Overlaps(a) || c.Overlaps(b)) throw new ArgumentException("The result must not overlap a factor.", nameof(c));
         if (rows == 0 || columns == 0) return;
 
-        var operation = new Operation(a, transposeA, b, transposeB, accumulate, c, rows, columns, depth);
-        WorkerPool.RunRows(ref operation, rows, (long)columns * depth);
-    }
-
-    private ref struct Operation(
-        ReadOnlySpan<float> a, bool transposeA, ReadOnlySpan<float> b, bool transposeB, bool accumulate,
-        Span<float> c, int rows, int columns, int depth) : IBlockOperation, IPartedWork
-    {
-        private readonly ref float _a = ref MemoryMarshal.GetReference(a);
-        private readonly ref float _b = ref MemoryMarshal.GetReference(b);
-        private readonly ref float _c = ref MemoryMarshal.GetReference(c);
-        private int _first;
-
-        public int RowsOfPart { private get; set; }
-
-        public readonly void RunPart(int part)
-        {
-            Operation copy = this;
-            copy._first = part * RowsOfPart;
-            BlockDispatch.Run(ref copy);
-        }
-
-        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
-        {
-            nint aRow = transposeA ? 1 : depth, aStep = transposeA ? rows : 1;
-            nint bRow = transposeB ? 1 : columns, bColumn = transposeB ? depth : 1;
-            MatrixProductKernel.Run<TBlock>(
-                ref Unsafe.Add(ref _a, _first * aRow), aRow, aStep, ref _b, bRow, bColumn, accumulate,
-                ref Unsafe.Add(ref _c, (nint)_first * columns), columns, Math.Min(RowsOfPart, rows - _first), columns, depth);
-        }
+        // Begun from C itself where it is added to: each element is read before it is written.
+        TileZeros zeros = default;
+        var result = new Strided(ref MemoryMarshal.GetReference(c), columns, 1);
+        ProductKernel.Run(
+            new Product<StoreEnds>(
+                new Strided(ref MemoryMarshal.GetReference(a), transposeA ? 1 : depth, transposeA ? rows : 1),
+                new Strided(ref MemoryMarshal.GetReference(b), transposeB ? 1 : columns, transposeB ? depth : 1),
+                accumulate ? result : new Strided(ref zeros.First, 0, 0), result, new StoreEnds(result, columns), rows, columns, columns, depth, holdsSums: true),
+            lanes: 16);
     }
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using SimdNet.CompilerServices;
 
 namespace SimdNet.Kernels;
@@ -15,70 +17,67 @@ internal readonly struct Four : IConstant { public static int Value => 4; }
 internal readonly struct Six : IConstant { public static int Value => 6; }
 internal readonly struct Eight : IConstant { public static int Value => 8; }
 
-/// <summary>Where the accumulators of a tile begin and where its results go.</summary>
-internal interface ITileEnds
-{
-    /// <summary>The value that the chain for row <paramref name="row"/> begins with.</summary>
-    TBlock Start<TBlock>(nint row, nint column) where TBlock : struct, IBlock<TBlock>;
-
-    /// <summary>Takes the finished sum.</summary>
-    void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>;
-}
-
 /// <summary>
 /// The register tiles that every product is made of. Sums run along <c>depth</c> in ascending order, one chain of
 /// multiply-adds for each result.
 /// </summary>
 internal static class Tiles
 {
+    /// <summary>A cache line.</summary>
+    private const int FloatsOfLine = 16;
+
     /// <summary>
-    /// <c>sum[r, c] = start[r, c] + Σ_k a[r, k] b[k, c]</c> for a tile of rows and blocks of columns. One value of a
+    /// <c>sums[r, c] = start[r, c] + Σ_k a[r, k] b[k, c]</c> for a tile of rows and blocks of columns. One value of a
     /// is broadcast and meets one or two blocks of b: for 8 x 2 blocks that is 10 loads for 16 multiply-adds, so the
-    /// two multiply-add units are the limit, not the two load units.
+    /// two multiply-add units are the limit, not the two load units. Start and sums may be the same memory.
     /// </summary>
-    [SkipLocalsInit]
+    /// <remarks>
+    /// Beginnings and sums go through memory, because nothing else may happen in this method: had it to call or inline what
+    /// becomes of sixteen sums, the JIT would stop inlining, or keep some of them in memory during the loop.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Product<TBlock, TRows, TColumns, TEnds>(
-        ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, TEnds ends, nint row, nint column)
+    public static void Product<TBlock, TRows, TColumns>(
+        ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
         where TBlock : struct, IBlock<TBlock>
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
-        where TEnds : struct, ITileEnds, allows ref struct
     {
-        // The beginnings come by way of memory, from a method of their own: inlined sixteen times they would use up what the
-        // JIT inlines, and every block operation of the loop would be a call.
-        Unsafe.SkipInit(out Sums sums);
-        ref float sum = ref sums[0];
-        Begin<TBlock, TColumns, TEnds>(ref sum, TRows.Value, ends, row, column);
-        TBlock c00 = TBlock.Load(in sum, 0), c01 = default;
+        TBlock c00 = TBlock.Load(in start, 0), c01 = default;
         TBlock c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
         TBlock c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
-        if (TColumns.Value > 1) c01 = TBlock.Load(in sum, TBlock.Count);
+        if (TColumns.Value > 1) c01 = TBlock.Load(in start, TBlock.Count);
         if (TRows.Value > 1)
         {
-            c10 = TBlock.Load(in sum, 1 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) c11 = TBlock.Load(in sum, 3 * TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c10 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c11 = TBlock.Load(in start, TBlock.Count);
         }
         if (TRows.Value > 2)
         {
-            c20 = TBlock.Load(in sum, 2 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) c21 = TBlock.Load(in sum, 5 * TBlock.Count);
-            c30 = TBlock.Load(in sum, 3 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) c31 = TBlock.Load(in sum, 7 * TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c20 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c21 = TBlock.Load(in start, TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c30 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c31 = TBlock.Load(in start, TBlock.Count);
         }
         if (TRows.Value > 4)
         {
-            c40 = TBlock.Load(in sum, 4 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) c41 = TBlock.Load(in sum, 9 * TBlock.Count);
-            c50 = TBlock.Load(in sum, 5 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) c51 = TBlock.Load(in sum, 11 * TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c40 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c41 = TBlock.Load(in start, TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c50 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c51 = TBlock.Load(in start, TBlock.Count);
         }
         if (TRows.Value > 6)
         {
-            c60 = TBlock.Load(in sum, 6 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) c61 = TBlock.Load(in sum, 13 * TBlock.Count);
-            c70 = TBlock.Load(in sum, 7 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) c71 = TBlock.Load(in sum, 15 * TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c60 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c61 = TBlock.Load(in start, TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c70 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c71 = TBlock.Load(in start, TBlock.Count);
         }
 
         // Two pointers and three distances reach eight rows: more would not fit the general registers.
@@ -130,37 +129,41 @@ internal static class Tiles
             b = ref Unsafe.Add(ref b, bStep);
         }
 
-        // The sums leave their registers at once: were they live across what the ends call, the JIT would keep some of them
-        // in memory during the loop as well.
-        TBlock.Store(c00, ref sum, 0);
-        if (TColumns.Value > 1) TBlock.Store(c01, ref sum, TBlock.Count);
+        TBlock.Store(c00, ref sums, 0);
+        if (TColumns.Value > 1) TBlock.Store(c01, ref sums, TBlock.Count);
         if (TRows.Value > 1)
         {
-            TBlock.Store(c10, ref sum, 1 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) TBlock.Store(c11, ref sum, 3 * TBlock.Count);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c10, ref sums, 0);
+            if (TColumns.Value > 1) TBlock.Store(c11, ref sums, TBlock.Count);
         }
         if (TRows.Value > 2)
         {
-            TBlock.Store(c20, ref sum, 2 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) TBlock.Store(c21, ref sum, 5 * TBlock.Count);
-            TBlock.Store(c30, ref sum, 3 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) TBlock.Store(c31, ref sum, 7 * TBlock.Count);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c20, ref sums, 0);
+            if (TColumns.Value > 1) TBlock.Store(c21, ref sums, TBlock.Count);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c30, ref sums, 0);
+            if (TColumns.Value > 1) TBlock.Store(c31, ref sums, TBlock.Count);
         }
         if (TRows.Value > 4)
         {
-            TBlock.Store(c40, ref sum, 4 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) TBlock.Store(c41, ref sum, 9 * TBlock.Count);
-            TBlock.Store(c50, ref sum, 5 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) TBlock.Store(c51, ref sum, 11 * TBlock.Count);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c40, ref sums, 0);
+            if (TColumns.Value > 1) TBlock.Store(c41, ref sums, TBlock.Count);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c50, ref sums, 0);
+            if (TColumns.Value > 1) TBlock.Store(c51, ref sums, TBlock.Count);
         }
         if (TRows.Value > 6)
         {
-            TBlock.Store(c60, ref sum, 6 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) TBlock.Store(c61, ref sum, 13 * TBlock.Count);
-            TBlock.Store(c70, ref sum, 7 * TColumns.Value * TBlock.Count);
-            if (TColumns.Value > 1) TBlock.Store(c71, ref sum, 15 * TBlock.Count);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c60, ref sums, 0);
+            if (TColumns.Value > 1) TBlock.Store(c61, ref sums, TBlock.Count);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c70, ref sums, 0);
+            if (TColumns.Value > 1) TBlock.Store(c71, ref sums, TBlock.Count);
         }
-        Finish<TBlock, TColumns, TEnds>(ref sum, TRows.Value, ends, row, column);
     }
 
     /// <summary>
@@ -173,31 +176,29 @@ internal static class Tiles
     /// <param name="stride">The distance between the rows of w.</param>
     /// <param name="length">The length of a range.</param>
     /// <param name="rest">How much longer the last of these ranges is.</param>
-    /// <param name="ends">Where sums begin and go.</param>
-    /// <param name="column">The first column.</param>
-    [SkipLocalsInit]
+    /// <param name="start">What the first chain of each column begins with.</param>
+    /// <param name="sums">Where the sums go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Row<TBlock, TChains, TColumns, TEnds>(
-        ref float x, ref float w, nint stride, nint length, nint rest, TEnds ends, nint column)
+    public static void Row<TBlock, TChains, TColumns>(
+        ref float x, ref float w, nint stride, nint length, nint rest, ref float start, ref float sums)
         where TBlock : struct, IBlock<TBlock>
         where TChains : struct, IConstant
         where TColumns : struct, IConstant
-        where TEnds : struct, ITileEnds, allows ref struct
     {
-        TBlock s0 = ends.Start<TBlock>(0, column), s1 = default, s2 = default, s3 = default;
+        TBlock s0 = TBlock.Load(in start, 0), s1 = default, s2 = default, s3 = default;
         TBlock s4 = default, s5 = default, s6 = default, s7 = default;
-        if (TColumns.Value > 1) s1 = ends.Start<TBlock>(0, column + TBlock.Count);
+        if (TColumns.Value > 1) s1 = TBlock.Load(in start, TBlock.Count);
         if (TColumns.Value > 2)
         {
-            s2 = ends.Start<TBlock>(0, column + 2 * TBlock.Count);
-            s3 = ends.Start<TBlock>(0, column + 3 * TBlock.Count);
+            s2 = TBlock.Load(in start, 2 * TBlock.Count);
+            s3 = TBlock.Load(in start, 3 * TBlock.Count);
         }
         if (TColumns.Value > 4)
         {
-            s4 = ends.Start<TBlock>(0, column + 4 * TBlock.Count);
-            s5 = ends.Start<TBlock>(0, column + 5 * TBlock.Count);
-            s6 = ends.Start<TBlock>(0, column + 6 * TBlock.Count);
-            s7 = ends.Start<TBlock>(0, column + 7 * TBlock.Count);
+            s4 = TBlock.Load(in start, 4 * TBlock.Count);
+            s5 = TBlock.Load(in start, 5 * TBlock.Count);
+            s6 = TBlock.Load(in start, 6 * TBlock.Count);
+            s7 = TBlock.Load(in start, 7 * TBlock.Count);
         }
 
         // Two pointers and three distances reach eight ranges.
@@ -279,58 +280,49 @@ internal static class Tiles
         }
         if (TChains.Value == 8) s0 = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
 
-        Unsafe.SkipInit(out Sums sums);
-        ref float sum = ref sums[0];
-        TBlock.Store(s0, ref sum, 0);
-        if (TColumns.Value > 1) TBlock.Store(s1, ref sum, TBlock.Count);
+        TBlock.Store(s0, ref sums, 0);
+        if (TColumns.Value > 1) TBlock.Store(s1, ref sums, TBlock.Count);
         if (TColumns.Value > 2)
         {
-            TBlock.Store(s2, ref sum, 2 * TBlock.Count);
-            TBlock.Store(s3, ref sum, 3 * TBlock.Count);
+            TBlock.Store(s2, ref sums, 2 * TBlock.Count);
+            TBlock.Store(s3, ref sums, 3 * TBlock.Count);
         }
         if (TColumns.Value > 4)
         {
-            TBlock.Store(s4, ref sum, 4 * TBlock.Count);
-            TBlock.Store(s5, ref sum, 5 * TBlock.Count);
-            TBlock.Store(s6, ref sum, 6 * TBlock.Count);
-            TBlock.Store(s7, ref sum, 7 * TBlock.Count);
+            TBlock.Store(s4, ref sums, 4 * TBlock.Count);
+            TBlock.Store(s5, ref sums, 5 * TBlock.Count);
+            TBlock.Store(s6, ref sums, 6 * TBlock.Count);
+            TBlock.Store(s7, ref sums, 7 * TBlock.Count);
         }
-        Finish<TBlock, TColumns, TEnds>(ref sum, 1, ends, 0, column);
     }
 
-    /// <summary>Takes the beginnings of the sums of a tile, [rows, TColumns] blocks one after another, from where they are.</summary>
+    /// <summary>
+    /// Asks for the lines of a tile that begins <paramref name="offset"/> floats after <paramref name="first"/>, so that the next
+    /// tile need not wait for where its sums lie. Memory that does not exist is not touched. Where there is no such instruction,
+    /// nothing happens.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Prefetch(ref float first, nint offset, nint row, int rows, int width)
+    {
+        if (!Sse.IsSupported) return;
+        float* next = (float*)Unsafe.AsPointer(ref first) + offset;
+        for (int i = 0; i < rows; i++, next += row)
+        {
+            for (int j = 0; j < width; j += FloatsOfLine) Sse.Prefetch0(next + j);
+        }
+    }
+
+    /// <summary>Gives the sums of a tile, [rows, columns] blocks one after another, to where they go.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Begin<TBlock, TColumns, TEnds>(ref float sums, int rows, TEnds ends, nint row, nint column)
+    public static void Finish<TBlock, TEnds>(ref float sums, int rows, int columns, TEnds ends, nint row, nint column)
         where TBlock : struct, IBlock<TBlock>
-        where TColumns : struct, IConstant
         where TEnds : struct, ITileEnds, allows ref struct
     {
         for (int i = 0; i < rows; i++)
         {
-            for (int j = 0; j < TColumns.Value; j++)
-                TBlock.Store(ends.Start<TBlock>(row + i, column + j * TBlock.Count), ref sums, (i * TColumns.Value + j) * TBlock.Count);
+            for (int j = 0; j < columns; j++)
+                ends.Finish(TBlock.Load(in sums, (i * columns + j) * TBlock.Count), row + i, column + j * TBlock.Count);
         }
-    }
-
-    /// <summary>Gives the sums of a tile, [rows, TColumns] blocks one after another, to where they go.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Finish<TBlock, TColumns, TEnds>(ref float sums, int rows, TEnds ends, nint row, nint column)
-        where TBlock : struct, IBlock<TBlock>
-        where TColumns : struct, IConstant
-        where TEnds : struct, ITileEnds, allows ref struct
-    {
-        for (int i = 0; i < rows; i++)
-        {
-            for (int j = 0; j < TColumns.Value; j++)
-                ends.Finish(TBlock.Load(in sums, (i * TColumns.Value + j) * TBlock.Count), row + i, column + j * TBlock.Count);
-        }
-    }
-
-    /// <summary>The sums of the largest tile: 16 blocks of 16 floats.</summary>
-    [InlineArray(16 * 16)]
-    private struct Sums
-    {
-        private float _first;
     }
 
     /// <summary>The distances between ranges, kept in registers rather than multiplied anew.</summary>
@@ -351,4 +343,30 @@ internal static class Tiles
                 : ref Unsafe.Add(ref nearest, _three);
         }
     }
+}
+
+/// <summary>Room for the sums of the largest tile, 16 blocks of 16 floats, at a multiple of 64 bytes.</summary>
+[InlineArray((16 * 16) + 15)]
+internal struct TileSums
+{
+    private float _first;
+
+    /// <summary>The first aligned float of a local: what lies on the stack does not move.</summary>
+    public unsafe ref float Aligned
+    {
+        [UnscopedRef]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref Unsafe.AsRef<float>((void*)(((nint)Unsafe.AsPointer(ref _first) + 63) & ~(nint)63));
+    }
+}
+
+/// <summary>What sums begin with that begin with nothing: as many zeros as a tile is wide.</summary>
+[InlineArray(2 * 16 * 4)]
+internal struct TileZeros
+{
+    private float _first;
+
+    /// <summary>The first zero.</summary>
+    [UnscopedRef]
+    public ref float First => ref _first;
 }

@@ -2,14 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace SimdNet.Kernels;
 
-/// <summary>Work on rows that falls into parts which do not touch each other's results.</summary>
+/// <summary>Work that falls into parts which do not touch each other's results.</summary>
 internal interface IPartedWork
+{
+    /// <summary>Does part <paramref name="part"/>; parts are begun in ascending order.</summary>
+    void RunPart(int part);
+}
+
+/// <summary>Work that is cut by rows.</summary>
+internal interface IPartedRows : IPartedWork
 {
     /// <summary>The rows of a part; the last one may have fewer.</summary>
     int RowsOfPart { set; }
-
-    /// <summary>Does part <paramref name="part"/>.</summary>
-    void RunPart(int part);
 }
 
 /// <summary>
@@ -36,10 +40,10 @@ internal static unsafe class WorkerPool
     private static int Parts, Next, Running;
 
     /// <summary>Cuts the rows by what they cost, where they are worth more than one thread, and runs all parts.</summary>
-    public static void RunRows<TWork>(ref TWork work, int rows, long workOfRow) where TWork : struct, IPartedWork, allows ref struct
+    public static void RunRows<TWork>(ref TWork work, int rows, long workOfRow) where TWork : struct, IPartedRows, allows ref struct
     {
         long rowsOfPart = Math.Max(1, WorthwhileWork / Math.Max(1, workOfRow) / RowMultiple) * RowMultiple;
-        bool isWhole = rows < 2 * rowsOfPart;
+        bool isWhole = rows < 2 * rowsOfPart || Hardware.MaxThreads == 1;
 
         // Each part reads what all rows share: with many rows it takes as many as leave every thread some parts.
         rowsOfPart = Math.Max(rowsOfPart, rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple);
@@ -48,12 +52,24 @@ internal static unsafe class WorkerPool
         else Run(ref work, (int)((rows + rowsOfPart - 1) / rowsOfPart));
     }
 
+    /// <summary>Runs all parts, on several threads where the work, in multiply-adds, is worth it.</summary>
+    public static void Run<TWork>(ref TWork work, int parts, long multiplyAdds) where TWork : struct, IPartedWork, allows ref struct
+    {
+        if (multiplyAdds >= 2 * WorthwhileWork) Run(ref work, parts);
+        else RunParts(ref work, parts);
+    }
+
+    private static void RunParts<TWork>(ref TWork work, int parts) where TWork : struct, IPartedWork, allows ref struct
+    {
+        for (int part = 0; part < parts; part++) work.RunPart(part);
+    }
+
     private static void Run<TWork>(ref TWork work, int parts) where TWork : struct, IPartedWork, allows ref struct
     {
         int helpers = Math.Min(Hardware.MaxThreads, parts) - 1;
         if (helpers <= 0 || !Gate.TryEnter())
         {
-            for (int part = 0; part < parts; part++) work.RunPart(part);
+            RunParts(ref work, parts);
             return;
         }
         try

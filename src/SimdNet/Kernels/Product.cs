@@ -1,0 +1,331 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SimdNet.CompilerServices;
+
+namespace SimdNet.Kernels;
+
+/// <summary>A matrix in memory: the first element, and the distances to the next row and the next column.</summary>
+internal readonly ref struct Strided(ref float first, nint row, nint column)
+{
+    private readonly ref float _first = ref first;
+
+    public nint Row { get; } = row;
+
+    public nint Column { get; } = column;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float At(nint row, nint column) => ref Unsafe.Add(ref _first, row * Row + column * Column);
+
+    /// <summary>The matrix without the rows and columns before these.</summary>
+    public Strided From(nint row, nint column) => new(ref At(row, column), Row, Column);
+}
+
+/// <summary>What becomes of finished sums.</summary>
+internal interface ITileEnds
+{
+    /// <summary>Whether a sum is stored as it is, so that a tile may add up in place.</summary>
+    static abstract bool IsStore { get; }
+
+    /// <summary>Takes the finished sums of a block; where the row ends within it, only those of the row.</summary>
+    void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>;
+
+    /// <summary>Called when all columns of these rows are finished.</summary>
+    void Complete(nint row, int rows);
+}
+
+/// <summary>
+/// <c>C = start + A B</c>, each element one chain of multiply-adds along the depth in ascending order, however the work is
+/// cut. A small product reads its factors where they lie. A large one goes along the depth in panels of 256: B is copied in strips as
+/// wide as a tile, which then lie in the first-level cache, and A block by block, which lies in the second-level one.
+/// Between panels the sums wait in C.
+/// </summary>
+internal ref struct Product<TEnds>(
+    Strided a, Strided b, Strided start, Strided c, TEnds ends, int rows, int columns, int readable, int depth, bool holdsSums)
+    where TEnds : struct, ITileEnds, allows ref struct
+{
+    /// <summary>The depth of a panel: with 32 columns it fills two thirds of the first-level cache.</summary>
+    public const int PanelDepth = 256;
+
+    /// <summary>The rows of A that are copied together: some 100 KB, and still enough blocks for every thread.</summary>
+    public const int BlockRows = 96;
+
+    /// <summary>Between copied rows, so that the rows of a tile do not fall into one set of the cache.</summary>
+    private const int RowGap = 16;
+
+    /// <summary>Room for a copied block of A.</summary>
+    public const int BlockFloats = BlockRows * (PanelDepth + RowGap);
+
+    private readonly Strided _a = a;
+    private readonly TEnds _ends = ends;
+    private readonly int _allColumns = columns;
+    private Strided _b = b, _start = start, _c = c;
+    private int _columns = columns, _readable = readable, _offset;
+
+    /// <summary>The size of C.</summary>
+    public readonly int Rows => rows;
+
+    /// <inheritdoc cref="Rows"/>
+    public readonly int Columns => _columns;
+
+    /// <summary>What is summed over.</summary>
+    public readonly int Depth => depth;
+
+    /// <summary>The multiply-adds of a row.</summary>
+    public readonly long WorkOfRow => (long)_columns * depth;
+
+    /// <summary>The depth of the panels: all of it where C cannot hold unfinished sums.</summary>
+    public readonly int PanelLength => holdsSums ? Math.Min(depth, PanelDepth) : depth;
+
+    /// <summary>How many floats of each row of B may be read: more than columns where rows are padded.</summary>
+    public readonly int Readable => _readable;
+
+    /// <summary>A as it lies in memory is read by every strip of B: from this many columns on, copying it costs less.</summary>
+    private const int LeastColumnsToCopyA = 192;
+
+    /// <summary>Whether C may hold sums that are not finished.</summary>
+    public readonly bool HoldsSums => holdsSums;
+
+    /// <summary>The columns of a tile.</summary>
+    public static int Width<TBlock>() where TBlock : struct, IBlock<TBlock> => TBlock.Registers >= 32 ? 2 * TBlock.Count : TBlock.Count;
+
+    /// <summary>The same product, of these columns only.</summary>
+    public readonly Product<TEnds> ColumnsFrom(int first, int count)
+    {
+        Product<TEnds> part = this;
+        part._b = _b.From(0, first);
+        part._start = _start.From(0, first);
+        part._c = _c.From(0, first);
+        part._offset = first;
+        part._columns = count;
+        part._readable = first + count == _columns ? _readable - first : count;
+        return part;
+    }
+
+    /// <summary>Rows first to first + count, with B where it lies; only columns that are no whole block are copied.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void RunDirect<TBlock>(int first, int count) where TBlock : struct, IBlock<TBlock>
+    {
+        int width = Width<TBlock>();
+        int whole = _b.Column == 1 ? _readable / TBlock.Count * TBlock.Count : 0;
+        for (int column = 0; column < _columns; column += width)
+        {
+            // A block that lies in memory is not copied beside one that does not.
+            if (column < whole) width = Math.Min(width, whole - column);
+            bool wide = width > TBlock.Count && _columns - column > TBlock.Count;
+            var left = new Left(_a.From(first, 0), first);
+            if (column < whole)
+            {
+                Column<TBlock>(left, count, ref _b.At(0, column), _b.Row, depth, column, wide, isFirst: true, isLast: true);
+                continue;
+            }
+            using Workspace.Lease lease = Workspace.Rent(depth * width);
+            Pack<TBlock>(0, depth, column, width, ref MemoryMarshal.GetReference(lease.Span));
+            Column<TBlock>(left, count, ref MemoryMarshal.GetReference(lease.Span), width, depth, column, wide, isFirst: true, isLast: true);
+        }
+        _ends.Complete(first, count);
+    }
+
+    /// <summary>Copies the columns from first on of a panel of B in strips of the width of a tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void PackColumns<TBlock>(int top, int length, int first, int count, ref float panel) where TBlock : struct, IBlock<TBlock>
+    {
+        int width = Width<TBlock>();
+        for (int column = first; column < first + count; column += width)
+            Pack<TBlock>(top, length, column, width, ref Unsafe.Add(ref panel, (nint)column * length));
+    }
+
+    /// <summary>A block of rows against a copied panel of B.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void RunBlock<TBlock>(int first, int count, int top, int length, ref float panel) where TBlock : struct, IBlock<TBlock>
+    {
+        int width = Width<TBlock>();
+        bool isLast = top + length == depth;
+        bool copies = _columns >= LeastColumnsToCopyA && length <= PanelDepth;
+        using Workspace.Lease lease = Workspace.Rent(copies ? BlockFloats : 0);
+        var left = copies ? PackRows<TBlock>(first, count, top, length, lease.Span) : new Left(_a.From(first, top), first);
+        for (int column = 0; column < _columns; column += width)
+            Column<TBlock>(left, count, ref Unsafe.Add(ref panel, (nint)column * length), width, length, column, width > TBlock.Count && _columns - column > TBlock.Count, top == 0, isLast);
+        if (isLast && _offset + _columns == _allColumns) _ends.Complete(first, count);
+    }
+
+    /// <summary>All rows of a block against one strip of B.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Column<TBlock>(Left left, int count, ref float b, nint bStep, int length, int column, bool wide, bool isFirst, bool isLast)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        int row = 0;
+        if (TBlock.Registers >= 32)
+        {
+            for (; row <= count - 8; row += 8) Tile<TBlock, Eight>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
+        }
+        else if (TBlock.Registers >= 8)
+        {
+            for (; row <= count - 6; row += 6) Tile<TBlock, Six>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
+        }
+        if (TBlock.Registers >= 8)
+        {
+            for (; row <= count - 4; row += 4) Tile<TBlock, Four>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
+        }
+        for (; row <= count - 2; row += 2) Tile<TBlock, Two>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
+        for (; row < count; row++) Tile<TBlock, One>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Tile<TBlock, TRows>(Left left, ref float b, nint bStep, int length, int row, int column, bool wide, bool isFirst, bool isLast)
+        where TBlock : struct, IBlock<TBlock>
+        where TRows : struct, IConstant
+    {
+        if (wide) Tile<TBlock, TRows, Two>(left, ref b, bStep, length, row, column, isFirst, isLast);
+        else Tile<TBlock, TRows, One>(left, ref b, bStep, length, row, column, isFirst, isLast);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Tile<TBlock, TRows, TColumns>(Left left, ref float b, nint bStep, int length, int row, int column, bool isFirst, bool isLast)
+        where TBlock : struct, IBlock<TBlock>
+        where TRows : struct, IConstant
+        where TColumns : struct, IConstant
+    {
+        ref float a = ref left.A.At(row, 0);
+        row += left.First;
+        Strided from = isFirst ? _start : _c;
+        ref float source = ref from.At(row, column);
+        bool fits = column + TColumns.Value * TBlock.Count <= _columns;
+        if (fits && (!isLast || TEnds.IsStore))
+        {
+            Tiles.Prefetch(ref _c.At(row, column), TRows.Value * _c.Row, _c.Row, TRows.Value, TColumns.Value * TBlock.Count);
+            Tiles.Product<TBlock, TRows, TColumns>(ref a, left.A.Row, left.A.Column, ref b, bStep, length, ref source, from.Row, ref _c.At(row, column), _c.Row);
+            return;
+        }
+        AtEdge<TBlock, TRows, TColumns>(ref a, left.A.Row, left.A.Column, ref b, bStep, length, row, column, ref source, from.Row, isLast, isWhole: fits || from.Column == 0 || (isFirst && _readable > _columns));
+    }
+
+    /// <summary>A tile whose sums go by way of memory: they are not finished by storing them, or some lie beyond the end of a row.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void AtEdge<TBlock, TRows, TColumns>(
+        ref float a, nint aRow, nint aStep, ref float b, nint bStep, int length, int row, int column, ref float start, nint startRow, bool isLast, bool isWhole)
+        where TBlock : struct, IBlock<TBlock>
+        where TRows : struct, IConstant
+        where TColumns : struct, IConstant
+    {
+        Unsafe.SkipInit(out TileSums buffer);
+        ref float sums = ref buffer.Aligned;
+        nint width = TColumns.Value * TBlock.Count;
+        var store = new StoreEnds(_c, _columns);
+        ref float from = ref sums;
+        if (isWhole)
+        {
+            from = ref start;
+        }
+        else
+        {
+            for (int i = 0; i < TRows.Value; i++)
+            {
+                for (int j = 0; j < width; j += TBlock.Count)
+                {
+                    int rest = Math.Clamp(_columns - column - j, 0, TBlock.Count);
+                    TBlock.Store(TBlock.LoadPartial(in start, i * startRow + j, rest), ref sums, i * width + j);
+                }
+            }
+            startRow = width;
+        }
+        Tiles.Product<TBlock, TRows, TColumns>(ref a, aRow, aStep, ref b, bStep, length, ref from, startRow, ref sums, width);
+        if (isLast) Tiles.Finish<TBlock, TEnds>(ref sums, TRows.Value, TColumns.Value, _ends, row, _offset + column);
+        else Tiles.Finish<TBlock, StoreEnds>(ref sums, TRows.Value, TColumns.Value, store, row, column);
+    }
+
+    /// <summary>
+    /// Copies a block of A. Rows that lie in memory stay rows; where a column does, the values of one step for a tile come to lie side
+    /// by side. Either way nothing is transposed, and copying runs at the speed of the cache.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly Left PackRows<TBlock>(int first, int count, int top, int length, Span<float> target) where TBlock : struct, IBlock<TBlock>
+    {
+        if (_a.Row != 1)
+        {
+            nint stride = PanelDepth + RowGap;
+            if (_a.Column == 1)
+            {
+                for (int row = 0; row < count; row++) Copy<TBlock>(ref _a.At(first + row, top), length, ref target[row * (int)stride]);
+                return new Left(new Strided(ref target[0], stride, 1), first);
+            }
+            for (int row = 0; row < count; row++)
+            {
+                for (int k = 0; k < length; k++) target[row * (int)stride + k] = _a.At(first + row, top + k);
+            }
+            return new Left(new Strided(ref target[0], stride, 1), first);
+        }
+        for (int k = 0; k < length; k++) Copy<TBlock>(ref _a.At(first, top + k), count, ref target[k * BlockRows]);
+        return new Left(new Strided(ref target[0], 1, BlockRows), first);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Copy<TBlock>(ref float source, int length, ref float target) where TBlock : struct, IBlock<TBlock>
+    {
+        int i = 0;
+        for (; i <= length - TBlock.Count; i += TBlock.Count) TBlock.Store(TBlock.Load(ref source, i), ref target, i);
+        for (; i < length; i++) Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i);
+    }
+
+    /// <summary>Copies one strip of B; what is missing in its width becomes zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Pack<TBlock>(int top, int length, int column, int width, ref float strip) where TBlock : struct, IBlock<TBlock>
+    {
+        int count = Math.Min(width, _readable - column);
+        int second = count - TBlock.Count;
+        ref float source = ref _b.At(top, column);
+        ref float target = ref strip;
+        nint row = _b.Row, step = _b.Column;
+        for (int k = 0; k < length; k++)
+        {
+            if (step != 1)
+            {
+                for (int j = 0; j < width; j++) Unsafe.Add(ref target, j) = j < count ? Unsafe.Add(ref source, j * step) : 0;
+            }
+            else
+            {
+                TBlock.Store(second >= 0 ? TBlock.Load(ref source, 0) : TBlock.LoadPartial(ref source, 0, count), ref target, 0);
+                if (width > TBlock.Count)
+                {
+                    TBlock block = second >= TBlock.Count ? TBlock.Load(ref source, TBlock.Count)
+                        : second > 0 ? TBlock.LoadPartial(ref source, TBlock.Count, second) : TBlock.Zero;
+                    TBlock.Store(block, ref target, TBlock.Count);
+                }
+            }
+            source = ref Unsafe.Add(ref source, row);
+            target = ref Unsafe.Add(ref target, width);
+        }
+    }
+
+    /// <summary>Rows of A, in place or copied, from row First of the product on.</summary>
+    private readonly ref struct Left(Strided a, int first)
+    {
+        public Strided A
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get;
+        } = a;
+
+        public int First { get; } = first;
+    }
+}
+
+/// <summary>Sums are stored as they are.</summary>
+internal readonly ref struct StoreEnds(Strided c, int columns) : ITileEnds
+{
+    private readonly Strided _c = c;
+
+    public static bool IsStore => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>
+    {
+        nint rest = columns - column;
+        if (rest >= TBlock.Count) TBlock.Store(sum, ref _c.At(row, column), 0);
+        else if (rest > 0) TBlock.StorePartial(sum, ref _c.At(row, column), 0, (int)rest);
+    }
+
+    public void Complete(nint row, int rows)
+    {
+    }
+}

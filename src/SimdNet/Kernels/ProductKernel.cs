@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SimdNet.CompilerServices;
+
+namespace SimdNet.Kernels;
+
+/// <summary>
+/// Cuts a product into parts. A small one is cut by rows. For a large one, the threads first copy the first panel of B
+/// together, some columns each, then take blocks of rows; a thread that finds none left copies the next panel, into a second buffer.
+/// </summary>
+internal static class ProductKernel
+{
+    /// <summary>With fewer rows a copy of B would not be read often enough.</summary>
+    private const int LeastRowsToCopy = 64;
+
+    /// <summary>A smaller B stays in the first-level cache as it is.</summary>
+    private const int LeastElementsToCopy = 1 << 13;
+
+    /// <summary>How many columns of B are copied at a time: 4 MB a panel at the most.</summary>
+    private const int MostColumns = 4096;
+
+    /// <summary>The columns of B that one thread copies before it asks again: whole strips of every width.</summary>
+    private const int PartColumns = 256;
+
+    public static void Run<TEnds>(scoped Product<TEnds> product, int lanes) where TEnds : struct, ITileEnds, allows ref struct
+    {
+        if (product.Rows < LeastRowsToCopy || (long)product.Columns * product.Depth < LeastElementsToCopy)
+        {
+            var direct = new Direct<TEnds>(product, lanes);
+            WorkerPool.RunRows(ref direct, product.Rows, product.WorkOfRow);
+            return;
+        }
+        int columns = (Math.Min(product.Columns, MostColumns) + 31) / 32 * 32;
+        int panels = product.Depth > product.PanelLength ? 2 : 1;
+        using Workspace.Lease lease = Workspace.Rent(panels * columns * product.PanelLength);
+        for (int column = 0; column < product.Columns; column += MostColumns)
+        {
+            var packed = new Packed<TEnds>(product.ColumnsFrom(column, Math.Min(MostColumns, product.Columns - column)), lanes, ref MemoryMarshal.GetReference(lease.Span), columns);
+            WorkerPool.Run(ref packed, packed.Parts, product.WorkOfRow * product.Rows);
+        }
+    }
+
+    /// <summary>Rows of a small product.</summary>
+    private ref struct Direct<TEnds>(Product<TEnds> product, int lanes) : IBlockOperation, IPartedRows
+        where TEnds : struct, ITileEnds, allows ref struct
+    {
+        private readonly Product<TEnds> _product = product;
+        private int _part;
+
+        public int RowsOfPart { private get; set; }
+
+        public readonly void RunPart(int part)
+        {
+            Direct<TEnds> copy = this;
+            copy._part = part;
+            BlockDispatch.Run(ref copy, lanes);
+        }
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            int first = _part * RowsOfPart;
+            _product.RunDirect<TBlock>(first, Math.Min(RowsOfPart, _product.Rows - first));
+        }
+    }
+
+    /// <summary>
+    /// The parts of a large product, panel by panel: copies of columns, then blocks of rows. A part waits for what it needs, all
+    /// of which comes before it and so is done or being done.
+    /// </summary>
+    private unsafe ref struct Packed<TEnds>(Product<TEnds> product, int lanes, ref float panels, int paddedColumns) : IBlockOperation, IPartedWork
+        where TEnds : struct, ITileEnds, allows ref struct
+    {
+        private readonly Product<TEnds> _product = product;
+        private readonly ref float _panels = ref panels;
+        private readonly int _copies = (product.Columns + PartColumns - 1) / PartColumns;
+        private readonly int _blocks = (product.Rows + Product<TEnds>.BlockRows - 1) / Product<TEnds>.BlockRows;
+        private int _part, _copied, _finished;
+
+        public readonly int Parts => Math.Max(1, (_product.Depth + _product.PanelLength - 1) / _product.PanelLength) * (_copies + _blocks);
+
+        public void RunPart(int part)
+        {
+            (int panel, int index) = Math.DivRem(part, _copies + _blocks);
+            if (index < _copies) WaitFor(ref _finished, (panel - 1) * _blocks);
+            else
+            {
+                WaitFor(ref _copied, (panel + 1) * _copies);
+                WaitFor(ref _finished, panel * _blocks);
+            }
+            Packed<TEnds> copy = this;
+            copy._part = part;
+            BlockDispatch.Run(ref copy, lanes);
+            Interlocked.Increment(ref index < _copies ? ref _copied : ref _finished);
+        }
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            (int panel, int index) = Math.DivRem(_part, _copies + _blocks);
+            int top = panel * _product.PanelLength, length = Math.Min(_product.PanelLength, _product.Depth - top);
+            ref float target = ref Unsafe.Add(ref _panels, (nint)(panel % 2) * paddedColumns * _product.PanelLength);
+            if (index < _copies)
+            {
+                int column = index * PartColumns;
+                _product.PackColumns<TBlock>(top, length, column, Math.Min(PartColumns, _product.Columns - column), ref target);
+                return;
+            }
+            int first = (index - _copies) * Product<TEnds>.BlockRows;
+            _product.RunBlock<TBlock>(first, Math.Min(Product<TEnds>.BlockRows, _product.Rows - first), top, length, ref target);
+        }
+
+        /// <summary>Waits for other threads to finish what they have begun: some microseconds, so first without giving up the processor.</summary>
+        private static void WaitFor(ref int counter, int value)
+        {
+            SpinWait spin = default;
+            while (Volatile.Read(ref counter) < value) spin.SpinOnce();
+        }
+    }
+}
