@@ -35,25 +35,22 @@ internal interface ITileEnds
 
 /// <summary>
 /// <c>C = start + A B</c>, each element one chain of multiply-adds along the depth in ascending order, however the work is
-/// cut. A small product reads its factors where they lie. A large one goes along the depth in panels of 256: B is copied in strips as
-/// wide as a tile, which then lie in the first-level cache, and A block by block, which lies in the second-level one.
-/// Between panels the sums wait in C.
+/// cut. A small product reads its factors where they lie. A large one goes along the depth in panels: B is copied in strips as
+/// wide as a tile, and a block of rows goes through all strips while it lies in the second-level cache. Between panels the sums
+/// wait in C.
 /// </summary>
 internal ref struct Product<TEnds>(
     Strided a, Strided b, Strided start, Strided c, TEnds ends, int rows, int columns, int readable, int depth, bool holdsSums)
     where TEnds : struct, ITileEnds, allows ref struct
 {
-    /// <summary>The depth of a panel: with 32 columns it fills two thirds of the first-level cache.</summary>
-    public const int PanelDepth = 256;
+    /// <summary>The depth of a panel: deep enough that the ends of a tile cost little; a strip of 64 KB streams from the second-level cache.</summary>
+    public const int PanelDepth = 512;
 
-    /// <summary>The rows of A that are copied together: some 100 KB, and still enough blocks for every thread.</summary>
+    /// <summary>The rows of a block: 192 KB of A, and still enough blocks for every thread.</summary>
     public const int BlockRows = 96;
 
-    /// <summary>Between copied rows, so that the rows of a tile do not fall into one set of the cache.</summary>
-    private const int RowGap = 16;
-
-    /// <summary>Room for a copied block of A.</summary>
-    public const int BlockFloats = BlockRows * (PanelDepth + RowGap);
+    /// <summary>From this many columns on, a transposed A is copied: its steps lie far apart, and every strip of B reads them anew.</summary>
+    private const int LeastColumnsToCopyA = 192;
 
     private readonly Strided _a = a;
     private readonly TEnds _ends = ends;
@@ -78,9 +75,6 @@ internal ref struct Product<TEnds>(
 
     /// <summary>How many floats of each row of B may be read: more than columns where rows are padded.</summary>
     public readonly int Readable => _readable;
-
-    /// <summary>A as it lies in memory is read by every strip of B: from this many columns on, copying it costs less.</summary>
-    private const int LeastColumnsToCopyA = 192;
 
     /// <summary>Whether C may hold sums that are not finished.</summary>
     public readonly bool HoldsSums => holdsSums;
@@ -140,8 +134,8 @@ internal ref struct Product<TEnds>(
     {
         int width = Width<TBlock>();
         bool isLast = top + length == depth;
-        bool copies = _columns >= LeastColumnsToCopyA && length <= PanelDepth;
-        using Workspace.Lease lease = Workspace.Rent(copies ? BlockFloats : 0);
+        bool copies = _a.Row == 1 && _columns >= LeastColumnsToCopyA && length <= PanelDepth;
+        using Workspace.Lease lease = Workspace.Rent(copies ? BlockRows * length : 0);
         var left = copies ? PackRows<TBlock>(first, count, top, length, lease.Span) : new Left(_a.From(first, top), first);
         for (int column = 0; column < _columns; column += width)
             Column<TBlock>(left, count, ref Unsafe.Add(ref panel, (nint)column * length), width, length, column, width > TBlock.Count && _columns - column > TBlock.Count, top == 0, isLast);
@@ -234,27 +228,9 @@ internal ref struct Product<TEnds>(
         else Tiles.Finish<TBlock, StoreEnds>(ref sums, TRows.Value, TColumns.Value, store, row, column);
     }
 
-    /// <summary>
-    /// Copies a block of A. Rows that lie in memory stay rows; where a column does, the values of one step for a tile come to lie side
-    /// by side. Either way nothing is transposed, and copying runs at the speed of the cache.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Copies a block of a transposed A: the values of one step come to lie side by side.</summary>
     private readonly Left PackRows<TBlock>(int first, int count, int top, int length, Span<float> target) where TBlock : struct, IBlock<TBlock>
     {
-        if (_a.Row != 1)
-        {
-            nint stride = PanelDepth + RowGap;
-            if (_a.Column == 1)
-            {
-                for (int row = 0; row < count; row++) Copy<TBlock>(ref _a.At(first + row, top), length, ref target[row * (int)stride]);
-                return new Left(new Strided(ref target[0], stride, 1), first);
-            }
-            for (int row = 0; row < count; row++)
-            {
-                for (int k = 0; k < length; k++) target[row * (int)stride + k] = _a.At(first + row, top + k);
-            }
-            return new Left(new Strided(ref target[0], stride, 1), first);
-        }
         for (int k = 0; k < length; k++) Copy<TBlock>(ref _a.At(first, top + k), count, ref target[k * BlockRows]);
         return new Left(new Strided(ref target[0], 1, BlockRows), first);
     }

@@ -17,7 +17,7 @@ internal static class ProductKernel
     private const int LeastElementsToCopy = 1 << 13;
 
     /// <summary>How many columns of B are copied at a time: 4 MB a panel at the most.</summary>
-    private const int MostColumns = 4096;
+    private const int MostColumns = 2048;
 
     /// <summary>The columns of B that one thread copies before it asks again: whole strips of every width.</summary>
     private const int PartColumns = 256;
@@ -112,7 +112,7 @@ internal static class ProductKernel
         private static void WaitFor(ref int counter, int value)
         {
             SpinWait spin = default;
-            while (Volatile.Read(ref counter) < value) spin.SpinOnce();
+            while (Volatile.Read(ref counter) < value) spin.SpinOnce(sleep1Threshold: -1);
         }
     }
 }
