@@ -33,7 +33,8 @@ internal static class ForwardEmitter
     /// <summary>The block types that the dense layers are computed in, as type parameters.</summary>
     public static int[] Lanes(NetworkPlan plan) => [.. plan.Operations.OfType<DensePlan>().Select(dense => dense.Lanes).Append(16).Distinct().OrderByDescending(lanes => lanes)];
 
-    private static string Block(int lanes) => lanes == 16 ? "TBlock" : "TBlock" + Names.Number(lanes);
+    /// <summary>The type parameter for blocks of so many lanes.</summary>
+    public static string Block(int lanes) => lanes == 16 ? "TBlock" : "TBlock" + Names.Number(lanes);
 
     private static void WriteSample(SourceWriter writer, NetworkPlan plan)
     {

@@ -24,6 +24,9 @@ internal static class Names
         _ => $"default({Services}{activation.Kind})",
     };
 
+    /// <summary>The type of that expression.</summary>
+    public static string ActivationType(ActivationSpec activation) => Services + activation.Kind;
+
     public static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
 
     public static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

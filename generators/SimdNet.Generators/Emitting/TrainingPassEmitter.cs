@@ -12,6 +12,7 @@ internal sealed class TrainingPassEmitter
     private readonly NetworkPlan _plan;
     private readonly List<OperationPlan> _operations;
     private readonly List<int> _strides = [];
+    private string _batch = "batch";
     private readonly Dictionary<OperationPlan, int> _values = [], _masks = [], _gradients = [];
 
     private TrainingPassEmitter(SourceWriter writer, NetworkPlan plan)
@@ -39,6 +40,9 @@ internal sealed class TrainingPassEmitter
 
     public static void WriteClass(SourceWriter writer, NetworkPlan plan) => new TrainingPassEmitter(writer, plan).Write();
 
+    /// <summary>Whether one sample takes another way than a batch of one.</summary>
+    private bool HasSample => ForwardEmitter.HasSample(_plan);
+
     private int Region(int stride)
     {
         _strides.Add(stride);
@@ -58,6 +62,13 @@ internal sealed class TrainingPassEmitter
         _writer.WriteLine($"_buffers = new {Names.Services}TrainingBuffers(maxBatch{string.Concat(_strides.Select(stride => ", " + Names.Number(stride)))});");
         _writer.Close();
         _writer.WriteLine();
+        if (HasSample)
+        {
+            WriteSampleForward();
+            _writer.WriteLine();
+            WriteSampleStep();
+            _writer.WriteLine();
+        }
         WriteForward();
         _writer.WriteLine();
         WriteBackward(isStep: false);
@@ -71,39 +82,144 @@ internal sealed class TrainingPassEmitter
     private void WriteForward()
     {
         _writer.Open($"protected override void ForwardLayers({Names.ReadOnlySpan} input, int batch)");
+        WriteSampleCalls("ForwardSample", "input");
         if (_operations.OfType<DensePlan>().Any()) _writer.WriteLine($"{Names.ReadOnlySpan} storage = _parameters.Span;");
         string source = "input";
         int sourceStride = _plan.InputSize;
         for (int i = 0; i < _operations.Count; i++)
         {
-            OperationPlan operation = _operations[i];
-            string target = Rows(_values[operation]);
-            switch (operation)
-            {
-                case DensePlan dense:
-                    _writer.WriteLine($"{Names.Services}DenseLayer.Forward({source}, {Names.Number(sourceStride)}, {Slice("storage", dense.WeightOffset)}, {Slice("storage", dense.BiasOffset)}, "
-                        + $"{Names.Activation(dense.Activation)}, {target}, {Names.Number(dense.Stride)}, batch, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)});");
-                    break;
-                case ActivationPlan activation:
-                    _writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {source}, {target});");
-                    break;
-                case DropoutPlan dropout:
-                    _writer.WriteLine($"if (IsTraining) {Names.Services}DropoutLayer.Forward({source}, {Names.Number(dropout.Rate)}, Seed, Passes, {Names.Number(i)}, {Rows(_masks[dropout])}, {target});");
-                    _writer.WriteLine($"else {source}.CopyTo({target});");
-                    break;
-            }
-            source = target;
-            sourceStride = operation.Stride;
+            WriteForwardOperation(i, source, sourceStride);
+            source = Rows(_values[_operations[i]]);
+            sourceStride = _operations[i].Stride;
         }
         _writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows({source}, {Names.Number(sourceStride)}, Logits, {Names.Number(_plan.OutputSize)}, batch, {Names.Number(_plan.OutputSize)});");
         _writer.Close();
     }
+
+    private void WriteForwardOperation(int i, string source, int sourceStride)
+    {
+        OperationPlan operation = _operations[i];
+        string target = Rows(_values[operation]);
+        switch (operation)
+        {
+            case DensePlan dense:
+                _writer.WriteLine($"{Names.Services}DenseLayer.Forward({source}, {Names.Number(sourceStride)}, {Slice("storage", dense.WeightOffset)}, {Slice("storage", dense.BiasOffset)}, "
+                    + $"{Names.Activation(dense.Activation)}, {target}, {Names.Number(dense.Stride)}, {_batch}, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)});");
+                break;
+            case ActivationPlan activation:
+                _writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {source}, {target});");
+                break;
+            case DropoutPlan dropout:
+                _writer.WriteLine($"if (IsTraining) {Names.Services}DropoutLayer.Forward({source}, {Names.Number(dropout.Rate)}, Seed, Passes, {Names.Number(i)}, {Rows(_masks[dropout])}, {target});");
+                _writer.WriteLine($"else {source}.CopyTo({target});");
+                break;
+        }
+    }
+
+    /// <summary>Calls a method for one sample with the blocks of this machine.</summary>
+    private void WriteSampleCalls(string method, string arguments)
+    {
+        if (!HasSample) return;
+        _writer.Open("if (batch == 1)");
+        foreach ((string condition, string wide) in new[] { ("Is512", "Register512"), ("Is256", $"Twice<{Names.Services}Register256>") })
+        {
+            string types = string.Join(", ", ForwardEmitter.Lanes(_plan).Select(lanes => Names.Services + (lanes == 16 ? wide : lanes == 8 ? "Register256" : "Register128")));
+            _writer.Open($"if ({Names.Services}BlockDispatch.{condition})");
+            _writer.WriteLine($"{method}<{types}>({arguments});");
+            _writer.WriteLine("return;");
+            _writer.Close();
+        }
+        _writer.Close();
+    }
+
+    private void OpenSampleMethod(string summary, string name, string parameters)
+    {
+        int[] lanes = ForwardEmitter.Lanes(_plan);
+        _writer.WriteLine($"/// <summary>{summary}</summary>");
+        _writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
+        _writer.WriteLine($"private void {name}<{string.Join(", ", lanes.Select(ForwardEmitter.Block))}>({parameters})");
+        foreach (int count in lanes) _writer.WriteLine($"    where {ForwardEmitter.Block(count)} : struct, {Names.Services}IBlock<{ForwardEmitter.Block(count)}>");
+        _writer.Open();
+        _writer.WriteLine("ref float parameters = ref _parameters.First;");
+    }
+
+    /// <summary>One sample through the emitted layers of prediction, with every value kept.</summary>
+    private void WriteSampleForward()
+    {
+        OpenSampleMethod("One sample, layer after layer.", "ForwardSample", $"{Names.ReadOnlySpan} input");
+        if (_operations.Any(operation => operation is DensePlan { Style: DenseStyle.Library })) _writer.WriteLine($"{Names.ReadOnlySpan} storage = _parameters.Span;");
+        _batch = "1";
+        string source = "input";
+        int sourceStride = _plan.InputSize;
+        DensePlan? final = null;
+        for (int i = 0; i < _operations.Count; i++)
+        {
+            OperationPlan operation = _operations[i];
+            if (operation is DensePlan { Style: not DenseStyle.Library } dense)
+            {
+                // A last dense layer without its sigmoid is not the one that predicts.
+                bool isShared = _plan.Operations.Contains(dense);
+                if (!isShared) final = dense;
+                string x = i == 0 ? $"ref {Names.Reference}(input)" : Row(_values[_operations[i - 1]]);
+                _writer.WriteLine($"{(isShared ? ForwardEmitter.LayersClass(_plan) + "." : "")}{Names.Method(dense)}<{ForwardEmitter.Block(dense.Lanes)}>({x}, ref parameters, {Row(_values[dense])});");
+                if (DenseEmitter.ActivatesAfterwards(dense))
+                    _writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(dense.Activation)}, {Rows(_values[dense])}, {Rows(_values[dense])});");
+            }
+            else
+            {
+                WriteForwardOperation(i, source, sourceStride);
+            }
+            source = Rows(_values[operation]);
+            sourceStride = operation.Stride;
+        }
+        _writer.WriteLine($"{Names.Services}SampleStep.Unpad<{ForwardEmitter.Block(LastDense.Lanes)}>({Row(_values[_operations[_operations.Count - 1]])}, ref {Names.Reference}(Logits), {Names.Number(_plan.OutputSize)});");
+        _batch = "batch";
+        _writer.Close();
+        if (final is null) return;
+        _writer.WriteLine();
+        DenseEmitter.WriteMethod(_writer, final, storesPadding: true, inline: false);
+    }
+
+    /// <summary>The way back of one sample, which updates each layer in the pass that takes its gradient.</summary>
+    private void WriteSampleStep()
+    {
+        OpenSampleMethod("The way back of one sample, and its descent.", "StepSample", $"{Names.ReadOnlySpan} input, float learningRate");
+        int firstDense = _operations.FindIndex(operation => operation is DensePlan);
+        _batch = "1";
+        _writer.WriteLine($"{Names.Services}SampleStep.Pad<{ForwardEmitter.Block(LastDense.Lanes)}>(ref {Names.Reference}(LogitGradients), {Row(_gradients[LastDense])}, {Names.Number(_plan.OutputSize)});");
+        for (int i = _operations.Count - 1; i >= firstDense; i--)
+        {
+            OperationPlan operation = _operations[i];
+            ActivationSpec? activation = operation is DensePlan fused ? fused.Activation : (operation as ActivationPlan)?.Activation;
+
+            // The gradient of a run of operations after a dense layer lies in that layer's region.
+            DensePlan below = _operations.Take(i + 1).OfType<DensePlan>().Last();
+            int region = _gradients[below];
+            if (activation is not null)
+                _writer.WriteLine($"{Names.Services}SampleStep.Activation<{ForwardEmitter.Block(below.Lanes)}, {Names.ActivationType(activation)}>({Names.Activation(activation)}, {Row(_values[operation])}, {Row(region)}, {Names.Number(operation.Stride)});");
+            if (operation is DropoutPlan)
+                _writer.WriteLine($"{Names.Services}ElementwiseLayer.Multiply({Rows(region)}, {Rows(_masks[operation])}, {Rows(region)});");
+            if (operation is not DensePlan dense) continue;
+            string x = i == 0 ? $"ref {Names.Reference}(input)" : Row(_values[_operations[i - 1]]);
+            string block = $"{ForwardEmitter.Block(dense.Lanes)}";
+            string tensors = $"{Names.At("parameters", dense.WeightOffset)}, {Names.At("parameters", dense.BiasOffset)}";
+            string sizes = $"{Names.Number(dense.Inputs)}, {Names.Number(dense.Stride)}";
+            _writer.WriteLine(i == firstDense
+                ? $"{Names.Services}SampleStep.FirstDense<{block}>({x}, {Row(region)}, learningRate, {tensors}, {sizes});"
+                : $"{Names.Services}SampleStep.Dense<{block}>({x}, {Row(region)}, learningRate, {tensors}, {Row(_gradients[_operations.Take(i).OfType<DensePlan>().Last()])}, {sizes});");
+        }
+        _batch = "batch";
+        _writer.Close();
+    }
+
+    private DensePlan LastDense => _operations.OfType<DensePlan>().Last();
 
     private void WriteBackward(bool isStep)
     {
         _writer.Open(isStep
             ? $"protected override void StepLayers({Names.ReadOnlySpan} input, int batch, float learningRate)"
             : $"protected override void BackwardLayers({Names.ReadOnlySpan} input, int batch)");
+        if (isStep) WriteSampleCalls("StepSample", "input, learningRate");
         if (_operations.OfType<DensePlan>().Any()) _writer.WriteLine($"{Names.Span} storage = _parameters.Span;");
         int firstDense = _operations.FindIndex(operation => operation is DensePlan);
         int last = _operations.Count - 1;
@@ -168,7 +284,10 @@ internal sealed class TrainingPassEmitter
             _writer.WriteLine($"{Names.Services}ElementwiseLayer.Multiply({gradient}, {Rows(_masks[operation])}, {gradient});");
     }
 
-    private static string Rows(int region) => $"_buffers.Rows({Names.Number(region)}, batch)";
+    private string Rows(int region) => $"_buffers.Rows({Names.Number(region)}, {_batch})";
+
+    /// <summary>The first float of a region, for one sample.</summary>
+    private static string Row(int region) => $"ref _buffers.Row({Names.Number(region)})";
 
     private static string Slice(string block, int offset) => $"{block}.Slice({Names.Number(offset)})";
 }

@@ -342,9 +342,17 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Quad<TQuarter> value) => TQuarter.Sum((value._part0 + value._part2) + (value._part1 + value._part3));
+    public static float Sum(Quad<TQuarter> value) => TQuarter.Sum(Quarters(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Quad<TQuarter> first, Quad<TQuarter> second, Quad<TQuarter> third, Quad<TQuarter> fourth, ref float destination, nint offset) => TQuarter.StoreSums(
+        Quarters(first), Quarters(second), Quarters(third), Quarters(fourth), ref destination, offset);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Quad<TQuarter> value) => TQuarter.MaxLane(TQuarter.Max(TQuarter.Max(value._part0, value._part1), TQuarter.Max(value._part2, value._part3)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TQuarter Quarters(Quad<TQuarter> value) => (value._part0 + value._part2) + (value._part1 + value._part3);
 }

@@ -202,6 +202,20 @@ public readonly struct Register128 : IBlock<Register128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Register128 first, Register128 second, Register128 third, Register128 fourth, ref float destination, nint offset)
+    {
+        if (!Sse.IsSupported)
+        {
+            Vector128.Create(Sum(first), Sum(second), Sum(third), Sum(fourth)).StoreUnsafe(ref destination, (nuint)offset);
+            return;
+        }
+        Vector128<float> upper = Sse.MoveLowToHigh(first._value, second._value) + Sse.MoveHighToLow(second._value, first._value);
+        Vector128<float> lower = Sse.MoveLowToHigh(third._value, fourth._value) + Sse.MoveHighToLow(fourth._value, third._value);
+        (Sse.Shuffle(upper, lower, 0x88) + Sse.Shuffle(upper, lower, 0xDD)).StoreUnsafe(ref destination, (nuint)offset);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Register128 value)
     {
         Vector128<float> pairs = Vector128.Max(value._value, Vector128.Shuffle(value._value, Vector128.Create(2, 3, 0, 1)));

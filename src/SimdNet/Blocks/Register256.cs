@@ -193,9 +193,17 @@ public readonly struct Register256 : IBlock<Register256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Register256 value) => Register128.Sum(new Register128(value._value.GetLower() + value._value.GetUpper()));
+    public static float Sum(Register256 value) => Register128.Sum(Halves(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Register256 first, Register256 second, Register256 third, Register256 fourth, ref float destination, nint offset) =>
+        Register128.StoreSums(Halves(first), Halves(second), Halves(third), Halves(fourth), ref destination, offset);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Register256 value) => Register128.MaxLane(new Register128(Vector128.Max(value._value.GetLower(), value._value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Register128 Halves(Register256 value) => new(value._value.GetLower() + value._value.GetUpper());
 }

@@ -189,9 +189,31 @@ public readonly struct Register512 : IBlock<Register512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Register512 value) => Register256.Sum(new Register256(value._value.GetLower() + value._value.GetUpper()));
+    public static float Sum(Register512 value) => Register256.Sum(Halves(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Register512 first, Register512 second, Register512 third, Register512 fourth, ref float destination, nint offset)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            Register256.StoreSums(Halves(first), Halves(second), Halves(third), Halves(fourth), ref destination, offset);
+            return;
+        }
+
+        // Quarters of two blocks side by side, then of all four; at last each quarter of the register holds one block.
+        Vector512<float> upper = Avx512F.Shuffle4x128(first._value, second._value, 0x44) + Avx512F.Shuffle4x128(first._value, second._value, 0xEE);
+        Vector512<float> lower = Avx512F.Shuffle4x128(third._value, fourth._value, 0x44) + Avx512F.Shuffle4x128(third._value, fourth._value, 0xEE);
+        Vector512<float> all = Avx512F.Shuffle4x128(upper, lower, 0x88) + Avx512F.Shuffle4x128(upper, lower, 0xDD);
+        all += Avx512F.Permute4x32(all, 0x4E);
+        all += Avx512F.Permute4x32(all, 0xB1);
+        Vector512.Shuffle(all, Vector512.Create(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12)).GetLower().GetLower().StoreUnsafe(ref destination, (nuint)offset);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Register512 value) => Register256.MaxLane(new Register256(Vector256.Max(value._value.GetLower(), value._value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Register256 Halves(Register512 value) => new(value._value.GetLower() + value._value.GetUpper());
 }

@@ -225,5 +225,10 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Twice<THalf> first, Twice<THalf> second, Twice<THalf> third, Twice<THalf> fourth, ref float destination, nint offset) => THalf.StoreSums(
+        first._lower + first._upper, second._lower + second._upper, third._lower + third._upper, fourth._lower + fourth._upper, ref destination, offset);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Twice<THalf> value) => THalf.MaxLane(THalf.Max(value._lower, value._upper));
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace SimdNet.CompilerServices;
 
@@ -26,4 +27,8 @@ public sealed class TrainingBuffers
 
     /// <summary>The first <paramref name="batch"/> rows of a region.</summary>
     public Span<float> Rows(int region, int batch) => _storage.Span.Slice(_offsets[region], batch * _strides[region]);
+
+    /// <summary>The first row of a region.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float Row(int region) => ref Unsafe.Add(ref _storage.First, _offsets[region]);
 }

@@ -10,82 +10,107 @@ namespace SimdNet.Kernels;
 /// </summary>
 internal static class DenseInputGradientKernel
 {
+    /// <summary>So many floats of W go through all samples together: they stay in the second-level cache.</summary>
+    private const int WeightsTogether = 1 << 16;
+
     /// <param name="gradient">dy, [batch, padded outputs].</param>
     /// <param name="weights">[inputs, padded outputs].</param>
     /// <param name="inputGradient">dx, [batch, inputs].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TBlock>(
         ref float gradient, nint gradientStride, ref float weights,
         ref float inputGradient, nint inputStride, int batch, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
-        int sample = 0;
-        if (TBlock.Registers >= 16)
+        int rows = Math.Max(1, WeightsTogether / padded / 4) * 4;
+        for (int first = 0; first < inputs; first += rows)
         {
-            for (; sample <= batch - 2; sample += 2)
-                Rows<TBlock, Two>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref weights, ref Unsafe.Add(ref inputGradient, sample * inputStride), inputStride, inputs, padded);
+            int count = Math.Min(rows, inputs - first), sample = 0;
+            ref float w = ref Unsafe.Add(ref weights, (nint)first * padded);
+            ref float dx = ref Unsafe.Add(ref inputGradient, first);
+            if (TBlock.Registers >= 32)
+            {
+                for (; sample <= batch - 4; sample += 4)
+                    Rows<TBlock, Four>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
+            }
+            if (TBlock.Registers >= 16)
+            {
+                for (; sample <= batch - 2; sample += 2)
+                    Rows<TBlock, Two>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
+            }
+            for (; sample < batch; sample++)
+                Rows<TBlock, One>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
         }
-        for (; sample < batch; sample++)
-            Rows<TBlock, One>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref weights, ref Unsafe.Add(ref inputGradient, sample * inputStride), inputStride, inputs, padded);
     }
 
-    /// <summary>Four rows of W meet one or two samples: six loads for eight multiply-adds in eight chains.</summary>
+    /// <summary>Four rows of W meet one, two or four samples: for four, eight loads for sixteen multiply-adds in as many chains.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows<TBlock, TSamples>(
         ref float gradient, nint gradientStride, ref float weights, ref float inputGradient, nint inputStride, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
         where TSamples : struct, IConstant
     {
-        ref float secondGradient = ref Unsafe.Add(ref gradient, (TSamples.Value - 1) * gradientStride);
-        ref float secondResult = ref Unsafe.Add(ref inputGradient, (TSamples.Value - 1) * inputStride);
+        nint stride = padded, second = gradientStride;
         int input = 0;
         for (; input <= inputs - 4; input += 4)
         {
             TBlock s00 = TBlock.Zero, s01 = TBlock.Zero, s02 = TBlock.Zero, s03 = TBlock.Zero;
             TBlock s10 = TBlock.Zero, s11 = TBlock.Zero, s12 = TBlock.Zero, s13 = TBlock.Zero;
-            ref float row = ref Unsafe.Add(ref weights, (nint)input * padded);
+            TBlock s20 = TBlock.Zero, s21 = TBlock.Zero, s22 = TBlock.Zero, s23 = TBlock.Zero;
+            TBlock s30 = TBlock.Zero, s31 = TBlock.Zero, s32 = TBlock.Zero, s33 = TBlock.Zero;
+            ref float row = ref Unsafe.Add(ref weights, input * stride);
+            ref float third = ref Unsafe.Add(ref row, 2 * stride);
+            ref float dy = ref gradient;
+            ref float later = ref Unsafe.Add(ref gradient, (TSamples.Value > 2 ? 2 : 0) * second);
             for (int output = 0; output < padded; output += TBlock.Count)
             {
-                TBlock dy0 = TBlock.Load(ref gradient, output);
-                TBlock dy1 = TSamples.Value > 1 ? TBlock.Load(ref secondGradient, output) : default;
-                TBlock w = TBlock.Load(ref row, output);
+                TBlock dy0 = TBlock.Load(ref dy, 0), dy1 = default, dy2 = default, dy3 = default;
+                if (TSamples.Value > 1) dy1 = TBlock.Load(ref dy, second);
+                if (TSamples.Value > 2)
+                {
+                    dy2 = TBlock.Load(ref later, 0);
+                    dy3 = TBlock.Load(ref later, second);
+                }
+                TBlock w = TBlock.Load(ref row, 0);
                 s00 = TBlock.MultiplyAdd(w, dy0, s00);
                 if (TSamples.Value > 1) s10 = TBlock.MultiplyAdd(w, dy1, s10);
-                w = TBlock.Load(ref row, (nint)padded + output);
+                if (TSamples.Value > 2) s20 = TBlock.MultiplyAdd(w, dy2, s20);
+                if (TSamples.Value > 2) s30 = TBlock.MultiplyAdd(w, dy3, s30);
+                w = TBlock.Load(ref row, stride);
                 s01 = TBlock.MultiplyAdd(w, dy0, s01);
                 if (TSamples.Value > 1) s11 = TBlock.MultiplyAdd(w, dy1, s11);
-                w = TBlock.Load(ref row, 2 * (nint)padded + output);
+                if (TSamples.Value > 2) s21 = TBlock.MultiplyAdd(w, dy2, s21);
+                if (TSamples.Value > 2) s31 = TBlock.MultiplyAdd(w, dy3, s31);
+                w = TBlock.Load(ref third, 0);
                 s02 = TBlock.MultiplyAdd(w, dy0, s02);
                 if (TSamples.Value > 1) s12 = TBlock.MultiplyAdd(w, dy1, s12);
-                w = TBlock.Load(ref row, 3 * (nint)padded + output);
+                if (TSamples.Value > 2) s22 = TBlock.MultiplyAdd(w, dy2, s22);
+                if (TSamples.Value > 2) s32 = TBlock.MultiplyAdd(w, dy3, s32);
+                w = TBlock.Load(ref third, stride);
                 s03 = TBlock.MultiplyAdd(w, dy0, s03);
                 if (TSamples.Value > 1) s13 = TBlock.MultiplyAdd(w, dy1, s13);
+                if (TSamples.Value > 2) s23 = TBlock.MultiplyAdd(w, dy2, s23);
+                if (TSamples.Value > 2) s33 = TBlock.MultiplyAdd(w, dy3, s33);
+                row = ref Unsafe.Add(ref row, TBlock.Count);
+                third = ref Unsafe.Add(ref third, TBlock.Count);
+                dy = ref Unsafe.Add(ref dy, TBlock.Count);
+                later = ref Unsafe.Add(ref later, TBlock.Count);
             }
-            ref float result = ref Unsafe.Add(ref inputGradient, input);
-            result = TBlock.Sum(s00);
-            Unsafe.Add(ref result, 1) = TBlock.Sum(s01);
-            Unsafe.Add(ref result, 2) = TBlock.Sum(s02);
-            Unsafe.Add(ref result, 3) = TBlock.Sum(s03);
-            if (TSamples.Value > 1)
-            {
-                result = ref Unsafe.Add(ref secondResult, input);
-                result = TBlock.Sum(s10);
-                Unsafe.Add(ref result, 1) = TBlock.Sum(s11);
-                Unsafe.Add(ref result, 2) = TBlock.Sum(s12);
-                Unsafe.Add(ref result, 3) = TBlock.Sum(s13);
-            }
+            TBlock.StoreSums(s00, s01, s02, s03, ref inputGradient, input);
+            if (TSamples.Value > 1) TBlock.StoreSums(s10, s11, s12, s13, ref inputGradient, inputStride + input);
+            if (TSamples.Value > 2) TBlock.StoreSums(s20, s21, s22, s23, ref inputGradient, 2 * inputStride + input);
+            if (TSamples.Value > 2) TBlock.StoreSums(s30, s31, s32, s33, ref inputGradient, 3 * inputStride + input);
         }
         for (; input < inputs; input++)
         {
-            TBlock s0 = TBlock.Zero, s1 = TBlock.Zero;
-            ref float row = ref Unsafe.Add(ref weights, (nint)input * padded);
-            for (int output = 0; output < padded; output += TBlock.Count)
+            for (int sample = 0; sample < TSamples.Value; sample++)
             {
-                TBlock w = TBlock.Load(ref row, output);
-                s0 = TBlock.MultiplyAdd(w, TBlock.Load(ref gradient, output), s0);
-                if (TSamples.Value > 1) s1 = TBlock.MultiplyAdd(w, TBlock.Load(ref secondGradient, output), s1);
+                TBlock sum = TBlock.Zero;
+                ref float row = ref Unsafe.Add(ref weights, input * stride);
+                ref float dy = ref Unsafe.Add(ref gradient, sample * gradientStride);
+                for (int output = 0; output < padded; output += TBlock.Count) sum = TBlock.MultiplyAdd(TBlock.Load(ref row, output), TBlock.Load(ref dy, output), sum);
+                Unsafe.Add(ref inputGradient, sample * inputStride + input) = TBlock.Sum(sum);
             }
-            Unsafe.Add(ref inputGradient, input) = TBlock.Sum(s0);
-            if (TSamples.Value > 1) Unsafe.Add(ref secondResult, input) = TBlock.Sum(s1);
         }
     }
 }

@@ -62,6 +62,7 @@ public abstract class Loss
     private protected static int Batch(int outputs, int targets, int outputSize, int gradient)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputSize);
+        if (outputs == outputSize && targets == outputs && gradient == outputs) return 1;
         Guard.Length(outputs % outputSize, 0, nameof(outputs), "whole samples only");
         Guard.Length(targets, outputs, nameof(targets), "as many as the outputs");
         Guard.Length(gradient, outputs, nameof(gradient), "as many as the outputs");

@@ -11,6 +11,7 @@ public abstract class TrainingPass
 {
     private readonly AlignedBuffer _gradients, _inputs, _logits, _logitGradients, _outputs, _inputGradients;
     private readonly int _inputSize, _outputSize;
+    private readonly OutputActivation _final;
     private State _state;
 
     /// <summary>Allocates for batches of up to <paramref name="maxBatch"/> samples.</summary>
@@ -22,12 +23,13 @@ public abstract class TrainingPass
         MaxBatch = maxBatch;
         _inputSize = network.InputSize;
         _outputSize = network.OutputSize;
+        _final = network.OutputActivation;
         _gradients = new AlignedBuffer(network.Parameters.Length);
         _inputs = new AlignedBuffer(checked(maxBatch * _inputSize));
         _inputGradients = new AlignedBuffer(checked(maxBatch * _inputSize));
         _logits = new AlignedBuffer(checked(maxBatch * _outputSize));
         _logitGradients = new AlignedBuffer(checked(maxBatch * _outputSize));
-        _outputs = network.OutputActivation == OutputActivation.None ? _logits : new AlignedBuffer(checked(maxBatch * _outputSize));
+        _outputs = _final == OutputActivation.None ? _logits : new AlignedBuffer(checked(maxBatch * _outputSize));
     }
 
     private enum State
@@ -244,16 +246,19 @@ public abstract class TrainingPass
         return _inputs.Span[..input.Length];
     }
 
-    private void CheckBatch(int length)
+    /// <summary>How many samples that many floats are.</summary>
+    private int CheckBatch(int length)
     {
+        // One sample is a common step, and needs no division.
+        if (length == _inputSize) return 1;
         if (length == 0 || length % _inputSize != 0 || length / _inputSize > MaxBatch)
             throw new ArgumentException($"Expected 1 to {MaxBatch} samples of {_inputSize} floats, but {length} floats were given.", "input");
+        return length / _inputSize;
     }
 
     private void StartForward(ReadOnlySpan<float> input, bool isTraining)
     {
-        CheckBatch(input.Length);
-        Batch = input.Length / _inputSize;
+        Batch = CheckBatch(input.Length);
         IsTraining = isTraining;
         if (isTraining) Passes++;
         _state = State.Nothing;
@@ -268,7 +273,7 @@ public abstract class TrainingPass
 
     private void ForwardFinal()
     {
-        switch (Network.OutputActivation)
+        switch (_final)
         {
             case OutputActivation.Softmax: SoftmaxLayer.Forward(Logits, _outputSize, _outputs.Span, _outputSize, Batch, _outputSize); break;
             case OutputActivation.Sigmoid: ElementwiseLayer.Forward(default(Sigmoid), Logits, _outputs.Span[..(Batch * _outputSize)]); break;
@@ -277,7 +282,7 @@ public abstract class TrainingPass
 
     private void BackwardFinal(ReadOnlySpan<float> outputGradient)
     {
-        switch (Network.OutputActivation)
+        switch (_final)
         {
             case OutputActivation.Softmax: SoftmaxLayer.Backward(Outputs, outputGradient, LogitGradients, _outputSize); break;
             case OutputActivation.Sigmoid: ElementwiseLayer.Backward(default(Sigmoid), Outputs, outputGradient, LogitGradients); break;
@@ -294,10 +299,9 @@ public abstract class TrainingPass
     /// <summary>The loss, and the gradient with respect to the logits.</summary>
     private float Evaluate(Loss loss, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses)
     {
-        OutputActivation final = Network.OutputActivation;
-        bool readsLogits = final == OutputActivation.None || loss.FusedWith == final;
+        bool readsLogits = _final == OutputActivation.None || loss.FusedWith == _final;
         if (!readsLogits && loss.FusedWith != OutputActivation.None)
-            throw new InvalidOperationException($"{loss.Name} reads logits and fits a network that ends in {loss.FusedWith} or in none, but this one ends in {final}; remove that layer or choose another loss.");
+            throw new InvalidOperationException($"{loss.Name} reads logits and fits a network that ends in {loss.FusedWith} or in none, but this one ends in {_final}; remove that layer or choose another loss.");
         if (!readsLogits) ForwardFinal();
         ReadOnlySpan<float> outputs = readsLogits ? Logits : Outputs;
         float value = hasClasses

@@ -1,0 +1,104 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using SimdNet.Kernels;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>
+/// The way back of one sample with plain gradient descent, for emitted code, which knows the sizes and the block: nothing is
+/// checked here. Results have the same bits as the layers' methods for batches.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class SampleStep
+{
+    /// <summary>Copies the gradient of the outputs to a padded row; the padding becomes zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Pad<TBlock>(ref float gradient, ref float padded, int outputs) where TBlock : struct, IBlock<TBlock>
+    {
+        int output = 0;
+        for (; output <= outputs - TBlock.Count; output += TBlock.Count) TBlock.Store(TBlock.Load(in gradient, output), ref padded, output);
+        if (output < outputs) TBlock.Store(TBlock.LoadPartial(in gradient, output, outputs - output), ref padded, output);
+    }
+
+    /// <summary>Copies a padded row without its padding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Unpad<TBlock>(ref float padded, ref float row, int width) where TBlock : struct, IBlock<TBlock>
+    {
+        int i = 0;
+        for (; i <= width - TBlock.Count; i += TBlock.Count) TBlock.Store(TBlock.Load(in padded, i), ref row, i);
+        if (i < width) TBlock.StorePartial(TBlock.Load(in padded, i), ref row, i, width - i);
+    }
+
+    /// <summary><c>dx = f'(x) dy</c> from y, in place over a padded row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Activation<TBlock, TActivation>(TActivation activation, ref float y, ref float gradient, int padded)
+        where TBlock : struct, IBlock<TBlock>
+        where TActivation : struct, IActivation
+    {
+        for (int i = 0; i < padded; i += TBlock.Count)
+            TBlock.Store(activation.Backward(TBlock.Load(in y, i), TBlock.Load(in gradient, i)), ref gradient, i);
+    }
+
+    /// <summary>
+    /// <c>dx = dy Wᵀ</c>, then <c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>, in one pass over the weights.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Dense<TBlock>(
+        ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, ref float inputGradient, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock rate = TBlock.Splat(-learningRate);
+        nint stride = padded;
+        int input = 0;
+        for (; input <= inputs - 4; input += 4)
+        {
+            TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
+            TBlock x2 = TBlock.Splat(Unsafe.Add(ref x, input + 2)), x3 = TBlock.Splat(Unsafe.Add(ref x, input + 3));
+            TBlock s0 = TBlock.Zero, s1 = TBlock.Zero, s2 = TBlock.Zero, s3 = TBlock.Zero;
+            ref float row = ref Unsafe.Add(ref weights, input * stride);
+            ref float third = ref Unsafe.Add(ref row, 2 * stride);
+            for (int output = 0; output < padded; output += TBlock.Count)
+            {
+                TBlock dy = TBlock.Load(ref gradient, output);
+                TBlock w = TBlock.Load(ref row, 0);
+                s0 = TBlock.MultiplyAdd(w, dy, s0);
+                TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x0, dy, TBlock.Zero), w), ref row, 0);
+                w = TBlock.Load(ref row, stride);
+                s1 = TBlock.MultiplyAdd(w, dy, s1);
+                TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x1, dy, TBlock.Zero), w), ref row, stride);
+                w = TBlock.Load(ref third, 0);
+                s2 = TBlock.MultiplyAdd(w, dy, s2);
+                TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x2, dy, TBlock.Zero), w), ref third, 0);
+                w = TBlock.Load(ref third, stride);
+                s3 = TBlock.MultiplyAdd(w, dy, s3);
+                TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x3, dy, TBlock.Zero), w), ref third, stride);
+                row = ref Unsafe.Add(ref row, TBlock.Count);
+                third = ref Unsafe.Add(ref third, TBlock.Count);
+            }
+            TBlock.StoreSums(s0, s1, s2, s3, ref inputGradient, input);
+        }
+        for (; input < inputs; input++)
+        {
+            TBlock value = TBlock.Splat(Unsafe.Add(ref x, input)), sum = TBlock.Zero;
+            ref float row = ref Unsafe.Add(ref weights, input * stride);
+            for (int output = 0; output < padded; output += TBlock.Count)
+            {
+                TBlock dy = TBlock.Load(ref gradient, output), w = TBlock.Load(ref row, output);
+                sum = TBlock.MultiplyAdd(w, dy, sum);
+                TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(value, dy, TBlock.Zero), w), ref row, output);
+            }
+            Unsafe.Add(ref inputGradient, input) = TBlock.Sum(sum);
+        }
+        for (int output = 0; output < padded; output += TBlock.Count)
+            TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.Load(ref gradient, output), TBlock.Load(ref bias, output)), ref bias, output);
+    }
+
+    /// <summary><c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>: the first layer, whose input needs no gradient.</summary>
+    public static void FirstDense<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        var use = new Descend(learningRate);
+        DenseParameterGradientKernel.Outer<TBlock, Descend>(ref x, ref gradient, use, ref weights, inputs, padded);
+        DenseParameterGradientKernel.Bias<TBlock, Descend>(ref gradient, 0, use, ref bias, batch: 1, padded);
+    }
+}
