@@ -308,8 +308,49 @@ namespace Plant
             _buffers = new global::SimdNet.CompilerServices.TrainingBuffers(maxBatch, 16, 16, 16, 16, 4, 4);
         }
 
+        /// <summary>One sample, layer after layer.</summary>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        private void ForwardSample<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input)
+            where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
+            where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
+        {
+            ref float parameters = ref _parameters.First;
+            ControllerLayers.Dense1<TBlock>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref parameters, ref _buffers.Row(0));
+            ControllerLayers.Dense2<TBlock>(ref _buffers.Row(0), ref parameters, ref _buffers.Row(2));
+            ControllerLayers.Dense3<TBlock4>(ref _buffers.Row(2), ref parameters, ref _buffers.Row(4));
+            global::SimdNet.CompilerServices.SampleStep.Unpad<TBlock4>(ref _buffers.Row(4), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(Logits), 1);
+        }
+
+        /// <summary>The way back of one sample, and its descent.</summary>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        private void StepSample<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input, float learningRate)
+            where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
+            where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
+        {
+            ref float parameters = ref _parameters.First;
+            global::SimdNet.CompilerServices.SampleStep.Pad<TBlock4>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(LogitGradients), ref _buffers.Row(5), 1);
+            global::SimdNet.CompilerServices.SampleStep.Dense<TBlock4>(ref _buffers.Row(2), ref _buffers.Row(5), learningRate, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 384), ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 480), ref _buffers.Row(3), 16, 4);
+            global::SimdNet.CompilerServices.SampleStep.Activation<TBlock, global::SimdNet.CompilerServices.Tanh>(default(global::SimdNet.CompilerServices.Tanh), ref _buffers.Row(2), ref _buffers.Row(3), 16);
+            global::SimdNet.CompilerServices.SampleStep.Dense<TBlock>(ref _buffers.Row(0), ref _buffers.Row(3), learningRate, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 128), ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 464), ref _buffers.Row(1), 16, 16);
+            global::SimdNet.CompilerServices.SampleStep.Activation<TBlock, global::SimdNet.CompilerServices.Tanh>(default(global::SimdNet.CompilerServices.Tanh), ref _buffers.Row(0), ref _buffers.Row(1), 16);
+            global::SimdNet.CompilerServices.SampleStep.FirstDense<TBlock>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _buffers.Row(1), learningRate, ref parameters, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 448), 8, 16);
+        }
+
         protected override void ForwardLayers(global::System.ReadOnlySpan<float> input, int batch)
         {
+            if (batch == 1)
+            {
+                if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
+                {
+                    ForwardSample<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input);
+                    return;
+                }
+                if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+                {
+                    ForwardSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input);
+                    return;
+                }
+            }
             global::System.ReadOnlySpan<float> storage = _parameters.Span;
             global::SimdNet.CompilerServices.DenseLayer.Forward(input, 8, storage.Slice(0), storage.Slice(448), default(global::SimdNet.CompilerServices.Tanh), _buffers.Rows(0, batch), 16, batch, 8, 16);
             global::SimdNet.CompilerServices.DenseLayer.Forward(_buffers.Rows(0, batch), 16, storage.Slice(128), storage.Slice(464), default(global::SimdNet.CompilerServices.Tanh), _buffers.Rows(2, batch), 16, batch, 16, 16);
@@ -332,6 +373,19 @@ namespace Plant
 
         protected override void StepLayers(global::System.ReadOnlySpan<float> input, int batch, float learningRate)
         {
+            if (batch == 1)
+            {
+                if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
+                {
+                    StepSample<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+                    return;
+                }
+                if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+                {
+                    StepSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+                    return;
+                }
+            }
             global::System.Span<float> storage = _parameters.Span;
             global::SimdNet.CompilerServices.ElementwiseLayer.CopyRows(LogitGradients, 1, _buffers.Rows(5, batch), 4, batch, 1);
             global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(5, batch), 4, storage.Slice(384), _buffers.Rows(3, batch), 16, batch, 16, 1);

@@ -211,8 +211,61 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
         _buffers = new global::SimdNet.CompilerServices.TrainingBuffers(maxBatch, 4, 4, 4, 4);
     }
 
+    /// <summary>One sample, layer after layer.</summary>
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    private void ForwardSample<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input)
+        where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
+        where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
+    {
+        ref float parameters = ref _parameters.First;
+        XorLayers.Dense1<TBlock4>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref parameters, ref _buffers.Row(0));
+        Dense2<TBlock4>(ref _buffers.Row(0), ref parameters, ref _buffers.Row(2));
+        global::SimdNet.CompilerServices.SampleStep.Unpad<TBlock4>(ref _buffers.Row(2), ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(Logits), 1);
+    }
+
+    /// <summary>dense2: 2 to 1, one sample.</summary>
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    public static void Dense2<TBlock>(ref float x, ref float parameters, ref float y)
+        where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
+    {
+        ref float bias = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 48);
+        TBlock s0_0 = TBlock.Load(in bias, 0);
+        ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 16);
+        TBlock v0_0 = TBlock.Splat(x);
+        s0_0 = TBlock.MultiplyAdd(v0_0, TBlock.Load(in w0, 0), s0_0);
+        TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 1));
+        s0_0 = TBlock.MultiplyAdd(v0_1, TBlock.Load(in w0, 4), s0_0);
+        TBlock.Store(s0_0, ref y, 0);
+    }
+
+    /// <summary>The way back of one sample, and its descent.</summary>
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    private void StepSample<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input, float learningRate)
+        where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
+        where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
+    {
+        ref float parameters = ref _parameters.First;
+        global::SimdNet.CompilerServices.SampleStep.Pad<TBlock4>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(LogitGradients), ref _buffers.Row(3), 1);
+        global::SimdNet.CompilerServices.SampleStep.Dense<TBlock4>(ref _buffers.Row(0), ref _buffers.Row(3), learningRate, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 16), ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 48), ref _buffers.Row(1), 2, 4);
+        global::SimdNet.CompilerServices.SampleStep.Activation<TBlock4, global::SimdNet.CompilerServices.Sigmoid>(default(global::SimdNet.CompilerServices.Sigmoid), ref _buffers.Row(0), ref _buffers.Row(1), 4);
+        global::SimdNet.CompilerServices.SampleStep.FirstDense<TBlock4>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _buffers.Row(1), learningRate, ref parameters, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 32), 3, 4);
+    }
+
     protected override void ForwardLayers(global::System.ReadOnlySpan<float> input, int batch)
     {
+        if (batch == 1)
+        {
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
+            {
+                ForwardSample<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input);
+                return;
+            }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+            {
+                ForwardSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input);
+                return;
+            }
+        }
         global::System.ReadOnlySpan<float> storage = _parameters.Span;
         global::SimdNet.CompilerServices.DenseLayer.Forward(input, 3, storage.Slice(0), storage.Slice(32), default(global::SimdNet.CompilerServices.Sigmoid), _buffers.Rows(0, batch), 4, batch, 3, 2);
         global::SimdNet.CompilerServices.DenseLayer.Forward(_buffers.Rows(0, batch), 4, storage.Slice(16), storage.Slice(48), default(global::SimdNet.CompilerServices.Identity), _buffers.Rows(2, batch), 4, batch, 2, 1);
@@ -231,6 +284,19 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
 
     protected override void StepLayers(global::System.ReadOnlySpan<float> input, int batch, float learningRate)
     {
+        if (batch == 1)
+        {
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
+            {
+                StepSample<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+                return;
+            }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+            {
+                StepSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+                return;
+            }
+        }
         global::System.Span<float> storage = _parameters.Span;
         global::SimdNet.CompilerServices.ElementwiseLayer.CopyRows(LogitGradients, 1, _buffers.Rows(3, batch), 4, batch, 1);
         global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(3, batch), 4, storage.Slice(16), _buffers.Rows(1, batch), 4, batch, 2, 1);

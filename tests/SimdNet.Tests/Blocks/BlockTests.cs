@@ -84,6 +84,11 @@ public class BlockTests
                 for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
             }
             Assert.Equal(lanes[0], TBlock.Sum(block));
+
+            float[] four = Values.Uniform(4 * TBlock.Count, 6), sums = new float[6];
+            TBlock[] blocks = [.. Enumerable.Range(0, 4).Select(i => TBlock.Load(in four[0], i * TBlock.Count))];
+            TBlock.StoreSums(blocks[0], blocks[1], blocks[2], blocks[3], ref sums[0], 1);
+            Assert.Equal([0, .. blocks.Select(TBlock.Sum), 0], sums);
         }
 
         private static float Bits(float a, float b, Func<int, int, int> operation) =>
