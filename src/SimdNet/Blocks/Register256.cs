@@ -46,10 +46,7 @@ public readonly struct Register256 : IBlock<Register256>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256 LoadPartial(ref readonly float source, nint offset, int count) =>
-        count >= Count ? Load(in source, offset)
-        : count >= Register128.Count ? new(Vector256.Create(
-            Vector128.LoadUnsafe(in source, (nuint)offset), Register128.LoadPartial(in source, offset + Register128.Count, count - Register128.Count).Value))
-        : new(Vector256.Create(Register128.LoadPartial(in source, offset, count).Value, Vector128<float>.Zero));
+        count >= Count ? Load(in source, offset) : LoadMasked(in source, offset, count);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -59,19 +56,8 @@ public readonly struct Register256 : IBlock<Register256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Register256 value, ref float destination, nint offset, int count)
     {
-        if (count >= Count)
-        {
-            Store(value, ref destination, offset);
-        }
-        else if (count >= Register128.Count)
-        {
-            value._value.GetLower().StoreUnsafe(ref destination, (nuint)offset);
-            Register128.StorePartial(new Register128(value._value.GetUpper()), ref destination, offset + Register128.Count, count - Register128.Count);
-        }
-        else
-        {
-            Register128.StorePartial(new Register128(value._value.GetLower()), ref destination, offset, count);
-        }
+        if (count >= Count) Store(value, ref destination, offset);
+        else StoreMasked(value, ref destination, offset, count);
     }
 
     /// <inheritdoc/>
@@ -206,4 +192,35 @@ public readonly struct Register256 : IBlock<Register256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Register128 Halves(Register256 value) => new(value._value.GetLower() + value._value.GetUpper());
+
+    /// <summary>A part of a block, in a method of its own: written into a kernel, its cases would use up what the JIT inlines there.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static unsafe Register256 LoadMasked(ref readonly float source, nint offset, int count)
+    {
+        if (Avx.IsSupported)
+        {
+            // Lanes that the mask leaves out are not touched.
+            fixed (float* start = &source) return new(Avx.MaskLoad(start + offset, Mask(count)));
+        }
+        return count >= Register128.Count
+            ? new(Vector256.Create(
+                Vector128.LoadUnsafe(in source, (nuint)offset), Register128.LoadPartial(in source, offset + Register128.Count, count - Register128.Count).Value))
+            : new(Vector256.Create(Register128.LoadPartial(in source, offset, count).Value, Vector128<float>.Zero));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void StoreMasked(Register256 value, ref float destination, nint offset, int count)
+    {
+        if (Avx.IsSupported)
+        {
+            fixed (float* start = &destination) Avx.MaskStore(start + offset, Mask(count), value._value);
+            return;
+        }
+        Register128.StorePartial(new Register128(value._value.GetLower()), ref destination, offset, count);
+        if (count > Register128.Count)
+            Register128.StorePartial(new Register128(value._value.GetUpper()), ref destination, offset + Register128.Count, count - Register128.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Mask(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 }

@@ -40,10 +40,7 @@ public readonly struct Register512 : IBlock<Register512>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 LoadPartial(ref readonly float source, nint offset, int count) =>
-        count >= Count ? Load(in source, offset)
-        : count >= Register256.Count ? new(Vector512.Create(
-            Vector256.LoadUnsafe(in source, (nuint)offset), Register256.LoadPartial(in source, offset + Register256.Count, count - Register256.Count).Value))
-        : new(Vector512.Create(Register256.LoadPartial(in source, offset, count).Value, Vector256<float>.Zero));
+        count >= Count ? Load(in source, offset) : LoadMasked(in source, offset, count);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -53,19 +50,8 @@ public readonly struct Register512 : IBlock<Register512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(Register512 value, ref float destination, nint offset, int count)
     {
-        if (count >= Count)
-        {
-            Store(value, ref destination, offset);
-        }
-        else if (count >= Register256.Count)
-        {
-            value._value.GetLower().StoreUnsafe(ref destination, (nuint)offset);
-            Register256.StorePartial(new Register256(value._value.GetUpper()), ref destination, offset + Register256.Count, count - Register256.Count);
-        }
-        else
-        {
-            Register256.StorePartial(new Register256(value._value.GetLower()), ref destination, offset, count);
-        }
+        if (count >= Count) Store(value, ref destination, offset);
+        else StoreMasked(value, ref destination, offset, count);
     }
 
     /// <inheritdoc/>
@@ -216,4 +202,35 @@ public readonly struct Register512 : IBlock<Register512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Register256 Halves(Register512 value) => new(value._value.GetLower() + value._value.GetUpper());
+
+    /// <summary>A part of a block, in a method of its own: written into a kernel, its cases would use up what the JIT inlines there.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static unsafe Register512 LoadMasked(ref readonly float source, nint offset, int count)
+    {
+        if (Avx512F.IsSupported)
+        {
+            // Lanes that the mask leaves out are not touched.
+            fixed (float* start = &source) return new(Avx512F.MaskLoad(start + offset, Mask(count), Vector512<float>.Zero));
+        }
+        return count >= Register256.Count
+            ? new(Vector512.Create(
+                Vector256.LoadUnsafe(in source, (nuint)offset), Register256.LoadPartial(in source, offset + Register256.Count, count - Register256.Count).Value))
+            : new(Vector512.Create(Register256.LoadPartial(in source, offset, count).Value, Vector256<float>.Zero));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void StoreMasked(Register512 value, ref float destination, nint offset, int count)
+    {
+        if (Avx512F.IsSupported)
+        {
+            fixed (float* start = &destination) Avx512F.MaskStore(start + offset, Mask(count), value._value);
+            return;
+        }
+        Register256.StorePartial(new Register256(value._value.GetLower()), ref destination, offset, count);
+        if (count > Register256.Count)
+            Register256.StorePartial(new Register256(value._value.GetUpper()), ref destination, offset + Register256.Count, count - Register256.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Mask(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 }
