@@ -14,7 +14,7 @@ using SimdNet;
 using SimdNet.Benchmarks;
 
 // "compare" measures against peers and the machine's limits, "floor" network c against its loads alone, "accuracy" the
-// functions over all floats; anything else is BenchmarkDotNet's, by default everything.
+// functions over all floats, "first-call" is compare's own; anything else is BenchmarkDotNet's, by default everything.
 if (args is ["compare"] or ["compare", "--only", _])
 {
     if (args.Length == 1 || Comparison.Groups.Contains(args[2]))
@@ -24,6 +24,12 @@ if (args is ["compare"] or ["compare", "--only", _])
     }
     Console.Error.WriteLine($"There is no part \"{args[2]}\" of the comparison; there are {string.Join(", ", Comparison.Groups)}.");
     Environment.ExitCode = 1;
+    return;
+}
+
+if (args is ["first-call"])
+{
+    Comparison.WriteFirstCall();
     return;
 }
 

@@ -18,10 +18,10 @@ public sealed partial class WideNet;
 /// <summary>SimdNet beside its peers and the machine's limits, measured in one run on one pinned core.</summary>
 internal sealed class Comparison(string? only)
 {
-    private const string Loops = "C loops", Tensors = "TensorPrimitives", Blas = "OpenBLAS";
+    private const string Loops = "C loops", Tensors = "TensorPrimitives", Blas = "OpenBLAS", Naive = "naive C# loops", Onnx = "ONNX Runtime";
 
     /// <summary>What can be measured alone.</summary>
-    public static readonly string[] Groups = ["threads", "networks", "batches", "products", "functions", "updates"];
+    public static readonly string[] Groups = ["threads", "networks", "calls", "batches", "products", "functions", "updates"];
 
     private readonly List<Row> _rows = [];
     private readonly List<string> _machine = [];
@@ -60,6 +60,7 @@ internal sealed class Comparison(string? only)
         Machine.Pin(Environment.ProcessorCount - 1);
         MeasureMachine();
         if (Wants("networks")) MeasureNetworks();
+        if (Wants("calls")) MeasureCalls();
         if (Wants("batches")) MeasureBatches();
         if (Wants("products")) MeasureProducts();
         if (Wants("functions")) MeasureFunctions();
@@ -117,6 +118,18 @@ internal sealed class Comparison(string? only)
                 Add(new Row("forward, one sample", name + (chained ? ", chained" : ""), contest.Time(0), Loops, contest.Ratio(0, contest.Faster(1, 2)), chained ? mostChained : most,
                     limit, contest.Ratio(3, 0), chained ? double.NaN : leastShare));
             }
+
+            // The peers that are further away.
+            var plain = new LayeredNetwork(network, 1);
+            using var onnx = new OnnxSession(network, net is "a" ? "Sigmoid" : net is "b" ? "Tanh" : "Relu", net is "a" ? "Sigmoid" : net is "d" ? "Softmax" : "");
+            if (!onnx.AgreesWith(network, inputs)) throw new InvalidOperationException($"ONNX Runtime computes something else for network {net}.");
+            int sample = 0;
+            var others = new Contest(
+                calls => Time(run, calls, inputs, network.InputSize, output, false),
+                Contest.Of(() => plain.Predict(inputs.AsSpan((sample++ & 15) * network.InputSize, network.InputSize), output, isNaive: true)),
+                calls => onnx.Measure(inputs, calls));
+            Add(new Row("forward, one sample", name, others.Time(0), Naive, others.Ratio(0, 1)));
+            Add(new Row("forward, one sample", name, others.Time(0), Onnx, others.Ratio(0, 2)));
         }
 
         void Step(string name, string net, INetwork network, double most)
@@ -133,6 +146,41 @@ internal sealed class Comparison(string? only)
             var contest = new Contest(Contest.Of(step), first is null ? null : calls => first.Measure(net + ".train", calls), second is null ? null : calls => second.Measure(net + ".train", calls));
             Add(new Row("training step, one sample, SGD", name, contest.Time(0), Loops, contest.Ratio(0, contest.Faster(1, 2)), most));
         }
+    }
+
+    /// <summary>What a call costs beside what it computes, and what the first one costs.</summary>
+    private void MeasureCalls()
+    {
+        const int Samples = 64;
+        var network = new NetA(1);
+        float[] inputs = new float[Samples * NetA.InputSize], outputs = new float[Samples];
+        new RandomStream(1).FillUniform(inputs, -1, 1);
+
+        // One call for many samples runs the same emitted code for each.
+        var contest = new Contest(calls => Time(new RunA(network), calls, inputs, NetA.InputSize, outputs, false), Contest.Of(() => network.Forward(inputs, outputs)));
+        double overhead = contest.Time(0) - contest.Time(1) / Samples;
+        Add(new Row("calls", "Forward on net a beyond its emitted core", overhead, Limit: "3 ns", Share: 3 / Math.Max(overhead, 0.01), LeastShare: 1));
+
+        double[] first = [.. Enumerable.Range(0, 5).Select(_ => FirstCall()).Order()];
+        Add(new Row("calls", "first Forward of net d in a fresh process", first[2], Limit: "40 ms", Share: 40e6 / first[2], LeastShare: 1));
+
+        static double FirstCall()
+        {
+            using Process process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "SimdNet.Benchmarks.dll"), "first-call"]) { RedirectStandardOutput = true })!;
+            string line = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return double.Parse(line, CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>For a fresh process: the time from nothing to the first prediction of network d.</summary>
+    public static void WriteFirstCall()
+    {
+        var input = new float[NetD.InputSize];
+        var output = new float[NetD.OutputSize];
+        long start = Stopwatch.GetTimestamp();
+        new NetD(1).Forward(input, output);
+        Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalNanoseconds.ToString(CultureInfo.InvariantCulture));
     }
 
     private void MeasureBatches()
@@ -261,7 +309,7 @@ internal sealed class Comparison(string? only)
                 text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {Number(row.Nanoseconds, row.Nanoseconds < 1000 ? "F1" : "N0")} | {row.Peer} | {Number(row.Ratio, "F2")} | {Number(row.MostRatio, "F2")} | {Number(row.Share, "P0")} | {Number(row.LeastShare, "P0")} | {row.Limit} | {(row.IsMet is { } met ? met ? "yes" : "**no**" : "")} |\n");
             }
         }
-        string path = only is null ? Results.Write("compare-" + Results.FileName(processor), text.ToString()) : "";
+        string path = only is null ? Results.Write("compare-" + (Hardware.InstructionSet == InstructionSet.Vector512 ? "" : Hardware.InstructionSet.ToString().ToLowerInvariant() + "-") + Results.FileName(processor), text.ToString()) : "";
         Console.WriteLine();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_rows.Count(row => row.IsMet == true)} goals met, {_rows.Count(row => row.IsMet == false)} not yet, in {elapsed.TotalMinutes:F1} minutes{(path.Length > 0 ? "; written to " + path : "")}"));
     }

@@ -10,6 +10,14 @@ internal sealed class NativeLoops : IDisposable
     private readonly string _folder;
     private readonly Process _process;
 
+    /// <summary>The instruction set that SimdNet uses in this run.</summary>
+    private static string[] Flags => Hardware.InstructionSet switch
+    {
+        InstructionSet.Vector256 => ["-mavx2", "-mfma"],
+        InstructionSet.Vector128 => ["-msse4.2"],
+        _ => ["-march=native"],
+    };
+
     private NativeLoops(string folder, Process process) => (_folder, _process) = (folder, process);
 
     /// <summary>Compiles and starts them; null where there is no gcc.</summary>
@@ -19,7 +27,7 @@ internal sealed class NativeLoops : IDisposable
         string folder = Directory.CreateTempSubdirectory().FullName, program = Path.Combine(folder, "loops");
         try
         {
-            using Process compiler = Process.Start("gcc", ["-O3", "-march=native", "-ffast-math", "-DLAYOUT=" + layout, Path.Combine(AppContext.BaseDirectory, "Comparison", "loops.c"), "-o", program, "-lm"]);
+            using Process compiler = Process.Start("gcc", ["-O3", .. Flags, "-ffast-math", "-DLAYOUT=" + layout, Path.Combine(AppContext.BaseDirectory, "Comparison", "loops.c"), "-o", program, "-lm"]);
             compiler.WaitForExit();
             if (compiler.ExitCode == 0)
                 return new NativeLoops(folder, Process.Start(new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
