@@ -96,6 +96,26 @@ internal static unsafe class LoadFloor
         return a | b | c | d | e | f | g | h;
     }
 
+    /// <summary>The same where registers have 256 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static Vector256<float> Loads256(ref float source, int floats)
+    {
+        Vector256<float> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        for (int i = 0; i <= floats - 64; i += 64)
+        {
+            ref float block = ref Unsafe.Add(ref source, i);
+            a |= Vector256.LoadUnsafe(ref block);
+            b |= Vector256.LoadUnsafe(ref block, 8);
+            c |= Vector256.LoadUnsafe(ref block, 16);
+            d |= Vector256.LoadUnsafe(ref block, 24);
+            e |= Vector256.LoadUnsafe(ref block, 32);
+            f |= Vector256.LoadUnsafe(ref block, 40);
+            g |= Vector256.LoadUnsafe(ref block, 48);
+            h |= Vector256.LoadUnsafe(ref block, 56);
+        }
+        return a | b | c | d | e | f | g | h;
+    }
+
     private static double Median(double[] values)
     {
         Array.Sort(values);

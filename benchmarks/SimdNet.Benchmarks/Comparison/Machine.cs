@@ -97,7 +97,11 @@ internal static unsafe partial class Machine
     {
         ref float first = ref MemoryMarshal.GetReference(data);
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < times; i++) Sink512 |= LoadFloor.Loads(ref first, data.Length);
+        for (int i = 0; i < times; i++)
+        {
+            if (Vector512.IsHardwareAccelerated) Sink512 |= LoadFloor.Loads(ref first, data.Length);
+            else Sink256 |= LoadFloor.Loads256(ref first, data.Length);
+        }
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / times;
     }
 
