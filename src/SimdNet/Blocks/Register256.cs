@@ -193,8 +193,7 @@ public readonly struct Register256 : IBlock<Register256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Register128 Halves(Register256 value) => new(value._value.GetLower() + value._value.GetUpper());
 
-    /// <summary>A part of a block, in a method of its own: written into a kernel, its cases would use up what the JIT inlines there.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe Register256 LoadMasked(ref readonly float source, nint offset, int count)
     {
         if (Avx.IsSupported)
@@ -208,7 +207,7 @@ public readonly struct Register256 : IBlock<Register256>
             : new(Vector256.Create(Register128.LoadPartial(in source, offset, count).Value, Vector128<float>.Zero));
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void StoreMasked(Register256 value, ref float destination, nint offset, int count)
     {
         if (Avx.IsSupported)

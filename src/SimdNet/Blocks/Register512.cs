@@ -203,8 +203,7 @@ public readonly struct Register512 : IBlock<Register512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Register256 Halves(Register512 value) => new(value._value.GetLower() + value._value.GetUpper());
 
-    /// <summary>A part of a block, in a method of its own: written into a kernel, its cases would use up what the JIT inlines there.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe Register512 LoadMasked(ref readonly float source, nint offset, int count)
     {
         if (Avx512F.IsSupported)
@@ -218,7 +217,7 @@ public readonly struct Register512 : IBlock<Register512>
             : new(Vector512.Create(Register256.LoadPartial(in source, offset, count).Value, Vector256<float>.Zero));
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void StoreMasked(Register512 value, ref float destination, nint offset, int count)
     {
         if (Avx512F.IsSupported)
