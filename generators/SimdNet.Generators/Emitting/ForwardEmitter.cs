@@ -13,8 +13,8 @@ internal static class ForwardEmitter
     /// <summary>Up to this many multiply-adds of blocks a whole network is one method to the JIT; beyond, each layer keeps its registers to itself.</summary>
     private const int InlinedBlocks = 16;
 
-    /// <summary>The samples of a chunk: enough rows for the widest register tile, few enough to stay in cache.</summary>
-    private const int ChunkSamples = 64;
+    /// <summary>The samples of a chunk: enough work for every core, few enough that their values stay in the second-level cache.</summary>
+    private const int ChunkSamples = 256;
 
     /// <summary>Whether one sample takes another way than a batch of one.</summary>
     public static bool HasSample(NetworkPlan plan) => plan.Spec.Optimize && plan.Operations.OfType<DensePlan>().Any();

@@ -39,6 +39,16 @@ internal interface ITileEnds
 /// wide as a tile, and a block of rows goes through all strips while it lies in the second-level cache. Between panels the sums
 /// wait in C.
 /// </summary>
+/// <param name="a">The left factor, [rows, depth].</param>
+/// <param name="b">The right factor, [depth, columns].</param>
+/// <param name="start">What sums begin with; distances of zero repeat a row, or one block.</param>
+/// <param name="c">The result, [rows, columns], rows without gaps.</param>
+/// <param name="ends">What becomes of finished sums.</param>
+/// <param name="rows">The rows of the result.</param>
+/// <param name="columns">The columns of the result.</param>
+/// <param name="readable">How many floats of each row of B, and of start, may be read: more than columns where rows are padded.</param>
+/// <param name="depth">What is summed over.</param>
+/// <param name="holdsSums">Whether c may hold sums that are not finished.</param>
 internal ref struct Product<TEnds>(
     Strided a, Strided b, Strided start, Strided c, TEnds ends, int rows, int columns, int readable, int depth, bool holdsSums)
     where TEnds : struct, ITileEnds, allows ref struct
@@ -73,11 +83,8 @@ internal ref struct Product<TEnds>(
     /// <summary>The depth of the panels: all of it where C cannot hold unfinished sums.</summary>
     public readonly int PanelLength => holdsSums ? Math.Min(depth, PanelDepth) : depth;
 
-    /// <summary>How many floats of each row of B may be read: more than columns where rows are padded.</summary>
-    public readonly int Readable => _readable;
-
-    /// <summary>Whether C may hold sums that are not finished.</summary>
-    public readonly bool HoldsSums => holdsSums;
+    /// <summary>Whether the floats that a tile reads of B in one step, or in two, are that far apart.</summary>
+    public readonly bool IsSpread(int distance) => _b.Row >= distance || _b.Column > 1;
 
     /// <summary>The columns of a tile.</summary>
     public static int Width<TBlock>() where TBlock : struct, IBlock<TBlock> => TBlock.Registers >= 32 ? 2 * TBlock.Count : TBlock.Count;

@@ -10,21 +10,27 @@ namespace SimdNet.Kernels;
 /// </summary>
 internal static class ProductKernel
 {
-    /// <summary>With fewer rows a copy of B would not be read often enough.</summary>
-    private const int LeastRowsToCopy = 64;
+    /// <summary>With fewer rows a copy of B would not be read often enough; fewer still are enough where its rows lie far apart.</summary>
+    private const int LeastRowsToCopy = 1024, LeastRowsFarApart = 64;
+
+    /// <summary>From this distance on, in floats, the rows of a strip of B fall into few sets of the cache, and each on a page of its own.</summary>
+    private const int FarApart = 512;
 
     /// <summary>A smaller B stays in the first-level cache as it is.</summary>
     private const int LeastElementsToCopy = 1 << 13;
 
-    /// <summary>How many columns of B are copied at a time: 4 MB a panel at the most.</summary>
+    /// <summary>Where C holds no unfinished sums a panel is as deep as the product; a deeper one would be too large to copy.</summary>
+    private const int MostDepthToCopy = 2048;
+
+    /// <summary>How many columns of B are copied at a time: 16 MB a panel at the most.</summary>
     private const int MostColumns = 2048;
 
     /// <summary>The columns of B that one thread copies before it asks again: whole strips of every width.</summary>
-    private const int PartColumns = 256;
+    private const int PartColumns = 64;
 
     public static void Run<TEnds>(scoped Product<TEnds> product, int lanes) where TEnds : struct, ITileEnds, allows ref struct
     {
-        if (product.Rows < LeastRowsToCopy || (long)product.Columns * product.Depth < LeastElementsToCopy)
+        if (product.Rows < (product.IsSpread(FarApart) ? LeastRowsFarApart : LeastRowsToCopy) || (long)product.Columns * product.Depth < LeastElementsToCopy || product.PanelLength > MostDepthToCopy)
         {
             var direct = new Direct<TEnds>(product, lanes);
             WorkerPool.RunRows(ref direct, product.Rows, product.WorkOfRow);
@@ -32,10 +38,11 @@ internal static class ProductKernel
         }
         int columns = (Math.Min(product.Columns, MostColumns) + 31) / 32 * 32;
         int panels = product.Depth > product.PanelLength ? 2 : 1;
+        int blockRows = WorkerPool.RowsOfPart(product.Rows, product.WorkOfRow * product.Rows, Product<TEnds>.BlockRows);
         using Workspace.Lease lease = Workspace.Rent(panels * columns * product.PanelLength);
         for (int column = 0; column < product.Columns; column += MostColumns)
         {
-            var packed = new Packed<TEnds>(product.ColumnsFrom(column, Math.Min(MostColumns, product.Columns - column)), lanes, ref MemoryMarshal.GetReference(lease.Span), columns);
+            var packed = new Packed<TEnds>(product.ColumnsFrom(column, Math.Min(MostColumns, product.Columns - column)), lanes, ref MemoryMarshal.GetReference(lease.Span), columns, blockRows);
             WorkerPool.Run(ref packed, packed.Parts, product.WorkOfRow * product.Rows);
         }
     }
@@ -67,13 +74,13 @@ internal static class ProductKernel
     /// The parts of a large product, panel by panel: copies of columns, then blocks of rows. A part waits for what it needs, all
     /// of which comes before it and so is done or being done.
     /// </summary>
-    private unsafe ref struct Packed<TEnds>(Product<TEnds> product, int lanes, ref float panels, int paddedColumns) : IBlockOperation, IPartedWork
+    private unsafe ref struct Packed<TEnds>(Product<TEnds> product, int lanes, ref float panels, int paddedColumns, int blockRows) : IBlockOperation, IPartedWork
         where TEnds : struct, ITileEnds, allows ref struct
     {
         private readonly Product<TEnds> _product = product;
         private readonly ref float _panels = ref panels;
         private readonly int _copies = (product.Columns + PartColumns - 1) / PartColumns;
-        private readonly int _blocks = (product.Rows + Product<TEnds>.BlockRows - 1) / Product<TEnds>.BlockRows;
+        private readonly int _blocks = (product.Rows + blockRows - 1) / blockRows;
         private int _part, _copied, _finished;
 
         public readonly int Parts => Math.Max(1, (_product.Depth + _product.PanelLength - 1) / _product.PanelLength) * (_copies + _blocks);
@@ -104,8 +111,8 @@ internal static class ProductKernel
                 _product.PackColumns<TBlock>(top, length, column, Math.Min(PartColumns, _product.Columns - column), ref target);
                 return;
             }
-            int first = (index - _copies) * Product<TEnds>.BlockRows;
-            _product.RunBlock<TBlock>(first, Math.Min(Product<TEnds>.BlockRows, _product.Rows - first), top, length, ref target);
+            int first = (index - _copies) * blockRows;
+            _product.RunBlock<TBlock>(first, Math.Min(blockRows, _product.Rows - first), top, length, ref target);
         }
 
         /// <summary>Waits for other threads to finish what they have begun: some microseconds, so first without giving up the processor.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace SimdNet.Kernels;
@@ -25,6 +26,9 @@ internal static unsafe class WorkerPool
     /// <summary>Below about this many multiply-adds a part, waking a thread costs more than it brings.</summary>
     private const long WorthwhileWork = 1 << 22;
 
+    /// <summary>From about this many multiply-adds on, a second thread brings something.</summary>
+    private const long LeastWork = 8_000_000;
+
     /// <summary>Parts are whole tiles of eight rows, or of six.</summary>
     private const int RowMultiple = 24;
 
@@ -43,7 +47,7 @@ internal static unsafe class WorkerPool
     public static void RunRows<TWork>(ref TWork work, int rows, long workOfRow) where TWork : struct, IPartedRows, allows ref struct
     {
         long rowsOfPart = Math.Max(1, WorthwhileWork / Math.Max(1, workOfRow) / RowMultiple) * RowMultiple;
-        bool isWhole = rows < 2 * rowsOfPart || Hardware.MaxThreads == 1;
+        bool isWhole = rows < 2 * rowsOfPart || rows * workOfRow < LeastWork || Hardware.MaxThreads == 1;
 
         // Each part reads what all rows share: with many rows it takes as many as leave every thread some parts.
         rowsOfPart = Math.Max(rowsOfPart, rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple);
@@ -52,10 +56,15 @@ internal static unsafe class WorkerPool
         else Run(ref work, (int)((rows + rowsOfPart - 1) / rowsOfPart));
     }
 
+    /// <summary>How many rows a part may have, at most <paramref name="most"/>, so that every thread the work is worth gets some parts.</summary>
+    public static int RowsOfPart(int rows, long multiplyAdds, int most) =>
+        multiplyAdds < LeastWork || Hardware.MaxThreads == 1 ? most
+        : Math.Clamp(rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple, RowMultiple, most);
+
     /// <summary>Runs all parts, on several threads where the work, in multiply-adds, is worth it.</summary>
     public static void Run<TWork>(ref TWork work, int parts, long multiplyAdds) where TWork : struct, IPartedWork, allows ref struct
     {
-        if (multiplyAdds >= 2 * WorthwhileWork) Run(ref work, parts);
+        if (multiplyAdds >= LeastWork) Run(ref work, parts);
         else RunParts(ref work, parts);
     }
 
@@ -85,6 +94,10 @@ internal static unsafe class WorkerPool
             Running = helpers;
             Wake.Release(helpers);
             RunParts();
+
+            // The last part of another thread ends within microseconds, far sooner than a sleeping thread wakes.
+            long until = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 20_000;
+            while (Volatile.Read(ref Running) > 0 && Stopwatch.GetTimestamp() < until) Thread.SpinWait(10);
             Finished.WaitOne();
         }
         finally

@@ -130,7 +130,7 @@ namespace Digits
         /// <summary>Any number of samples.</summary>
         public static void Forward(global::System.ReadOnlySpan<float> input, global::System.ReadOnlySpan<float> storage, global::System.Span<float> output, int samples)
         {
-            int chunk = global::System.Math.Min(samples, 64);
+            int chunk = global::System.Math.Min(samples, 256);
             using global::SimdNet.CompilerServices.Workspace.Lease lease = global::SimdNet.CompilerServices.Workspace.Rent(2 * chunk * 128);
             global::System.Span<float> even = lease.Span.Slice(0, chunk * 128), odd = lease.Span.Slice(chunk * 128);
             for (int start = 0; start < samples; start += chunk)
