@@ -41,25 +41,65 @@ public class MatrixProductTests
         });
     }
 
-    /// <summary>Where A is copied in blocks, and where it is not: the same chains, so the same bits; and nothing beyond the spans.</summary>
+    /// <summary>
+    /// Where factors are copied in panels and blocks, and where they are not: the same chains, so the same bits; and nothing
+    /// beyond the spans.
+    /// </summary>
     [Theory]
-    [InlineData(215, 307, 391, false)]
-    [InlineData(385, 300, 400, true)]
-    [InlineData(193, 600, 385, false)]
-    [InlineData(401, 16, 500, false)]
-    public void LargeProductsHaveTheBitsOfTheirParts(int rows, int depth, int columns, bool transposeA) => Realisations.OnEach(_ =>
+    [InlineData(215, 307, 391, false, false)]
+    [InlineData(215, 1100, 530, false, false)]
+    [InlineData(193, 600, 585, true, false)]
+    [InlineData(193, 600, 130, false, true)]
+    [InlineData(97, 520, 530, true, true)]
+    [InlineData(67, 40, 2100, false, false)]
+    [InlineData(1031, 520, 100, true, false)]
+    [InlineData(401, 16, 500, false, false)]
+    public void LargeProductsHaveTheBitsOfTheirParts(int rows, int depth, int columns, bool transposeA, bool transposeB) => Realisations.OnEach(_ =>
     {
         const int Width = 47;
-        float[] a = Values.Uniform(rows * depth, 1), b = Values.Uniform(depth * columns, 2);
-        using GuardedBuffer left = GuardedBuffer.Of(a, atEnd: true), right = GuardedBuffer.Of(b, atEnd: true), c = new(rows * columns, atEnd: true);
-        MatrixProduct.Multiply(left.GetSpan(), right.GetSpan(), rows, columns, depth, c.GetSpan(), transposeA);
+        float[] a = Values.Uniform(rows * depth, 1), b = Values.Uniform(depth * columns, 2), begun = Values.Uniform(rows * columns, 3);
+        using GuardedBuffer left = GuardedBuffer.Of(a, atEnd: true), right = GuardedBuffer.Of(transposeB ? Transpose(b, depth, columns) : b, atEnd: true);
+        using GuardedBuffer c = GuardedBuffer.Of(begun, atEnd: true);
+        MatrixProduct.Multiply(left.GetSpan(), right.GetSpan(), rows, columns, depth, c.GetSpan(), transposeA, transposeB, accumulate: true);
         for (int first = 0; first < columns; first += Width)
         {
             int width = Math.Min(Width, columns - first);
             float[] slice = new float[depth * width], part = new float[rows * width];
             for (int k = 0; k < depth; k++) b.AsSpan(k * columns + first, width).CopyTo(slice.AsSpan(k * width));
-            MatrixProduct.Multiply(a, slice, rows, width, depth, part, transposeA);
+            for (int row = 0; row < rows; row++) begun.AsSpan(row * columns + first, width).CopyTo(part.AsSpan(row * width));
+            MatrixProduct.Multiply(a, slice, rows, width, depth, part, transposeA, accumulate: true);
             for (int row = 0; row < rows; row++) Values.AssertSameBits(part.AsSpan(row * width, width), c.GetSpan().Slice(row * columns + first, width));
+        }
+    });
+
+    /// <summary>A layer so wide that its batch goes through copied panels: rows have the bits of single samples, gradients those of the product.</summary>
+    [Theory]
+    [InlineData(70, 530, 71)]
+    [InlineData(600, 513, 67)]
+    public void WideLayersHaveTheBitsOfTheirParts(int inputs, int outputs, int batch) => Realisations.OnEach(_ =>
+    {
+        float[] x = Values.Uniform(batch * inputs, 1), w = Values.Uniform(inputs * outputs, 2), bias = Values.Uniform(outputs, 3), dy = Values.Uniform(batch * outputs, 4);
+        foreach (Activation activation in new[] { Activation.None, Activation.Relu, Activation.Tanh })
+        {
+            var y = new float[batch * outputs];
+            Dense.Forward(x, w, bias, y, inputs, outputs, activation);
+            for (int sample = 0; sample < batch; sample += 7)
+            {
+                var one = new float[outputs];
+                Dense.Forward(x.AsSpan(sample * inputs, inputs), w, bias, one, inputs, outputs, activation);
+                Values.AssertSameBits(one, y.AsSpan(sample * outputs, outputs));
+            }
+        }
+        float[] dw = new float[inputs * outputs], db = new float[outputs], product = new float[inputs * outputs], dx = new float[batch * inputs];
+        Dense.BackwardParameters(x, dy, dw, db, inputs, outputs);
+        MatrixProduct.Multiply(x, dy, inputs, outputs, batch, product, transposeA: true);
+        Values.AssertSameBits(product, dw);
+        Dense.BackwardInput(dy, w, dx, inputs, outputs);
+        for (int sample = 0; sample < batch; sample += 7)
+        {
+            var one = new float[inputs];
+            Dense.BackwardInput(dy.AsSpan(sample * outputs, outputs), w, one, inputs, outputs);
+            Values.AssertSameBits(one, dx.AsSpan(sample * inputs, inputs));
         }
     });
 
@@ -98,7 +138,7 @@ public class MatrixProductTests
     [Fact]
     public void TwoThreadsHaveTheBitsOfOneAndAllocateNothing()
     {
-        const int Size = 500;
+        const int Size = 600;
         float[] a = Values.Uniform(Size * Size, 1), b = Values.Uniform(Size * Size, 2), one = new float[Size * Size], two = new float[Size * Size];
         int before = Hardware.MaxThreads;
         try
