@@ -7,8 +7,8 @@ namespace SimdNet.Generators.Emitting;
 /// <summary>Prediction: one sample through emitted layers, a batch through the library's kernels in chunks.</summary>
 internal static class ForwardEmitter
 {
-    /// <summary>Scratch of up to 16 KB lies on the stack.</summary>
-    private const int StackFloats = 4096;
+    /// <summary>What the library keeps ready for each thread (<c>Workspace.SmallLength</c>).</summary>
+    private const int SmallFloats = 4096;
 
     /// <summary>Up to this many multiply-adds of blocks a whole network is one method to the JIT; beyond, each layer keeps its registers to itself.</summary>
     private const int InlinedBlocks = 16;
@@ -50,14 +50,14 @@ internal static class ForwardEmitter
         List<OperationPlan> operations = [.. plan.Operations.Where(operation => operation is not DropoutPlan)];
         int[] lengths = [.. operations.Take(operations.Count - 1).Select(operation => (operation.Stride + 15) / 16 * 16)];
         int total = lengths.Sum();
-        if (total > StackFloats)
+        if (total > SmallFloats)
         {
             writer.WriteLine($"using {Names.Services}Workspace.Lease lease = {Names.Services}Workspace.Rent({Names.Number(total)});");
             writer.WriteLine($"{Names.Span} scratch = lease.Span;");
         }
         else if (total > 0)
         {
-            writer.WriteLine($"{Names.Span} scratch = {Names.Services}NetworkCalls.Align(stackalloc float[{Names.Number(total + 16)}]);");
+            writer.WriteLine($"{Names.Span} scratch = {Names.Services}Workspace.Small({Names.Number(total)});");
         }
         if (total > 0) writer.WriteLine($"ref float s = ref {Names.Reference}(scratch);");
 

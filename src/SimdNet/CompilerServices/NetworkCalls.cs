@@ -33,17 +33,6 @@ public static class NetworkCalls
         return samples;
     }
 
-    /// <summary>
-    /// The part of stack memory that begins on a 64-byte boundary, at most 15 floats further on: a block that crosses a cache
-    /// line is written twice, and what reads it back has to wait.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Span<float> Align(Span<float> stack)
-    {
-        nuint address = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(stack));
-        return stack[(int)((0 - address) % 64 / sizeof(float))..];
-    }
-
     [DoesNotReturn]
     private static void Throw(int input, int inputSize, int output, int outputSize)
     {

@@ -151,7 +151,7 @@ namespace Plant
         {
             ref float x = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input);
             ref float y = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output);
-            global::System.Span<float> scratch = global::SimdNet.CompilerServices.NetworkCalls.Align(stackalloc float[48]);
+            global::System.Span<float> scratch = global::SimdNet.CompilerServices.Workspace.Small(32);
             ref float s = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(scratch);
             Dense1<TBlock>(ref x, ref parameters, ref s);
             Dense2<TBlock>(ref s, ref parameters, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref s, 16));

@@ -144,7 +144,7 @@ file static class XorLayers
     {
         ref float x = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input);
         ref float y = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output);
-        global::System.Span<float> scratch = global::SimdNet.CompilerServices.NetworkCalls.Align(stackalloc float[32]);
+        global::System.Span<float> scratch = global::SimdNet.CompilerServices.Workspace.Small(16);
         ref float s = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(scratch);
         Dense1<TBlock4>(ref x, ref parameters, ref s);
         Dense2<TBlock4>(ref s, ref parameters, ref y);
