@@ -36,6 +36,16 @@ internal static class ForwardEmitter
     /// <summary>The type parameter for blocks of so many lanes.</summary>
     public static string Block(int lanes) => lanes == 16 ? "TBlock" : "TBlock" + Names.Number(lanes);
 
+    /// <summary>The realisations that emitted code for one sample exists for: the property that asks for one, and its type arguments.</summary>
+    public static IEnumerable<(string Condition, string Types)> Realisations(NetworkPlan plan)
+    {
+        foreach ((string condition, string wide) in new[] { ("Is512", "Register512"), ("Is256", $"Twice<{Names.Services}Register256>") })
+        {
+            yield return ($"{Names.Services}BlockDispatch.{condition}",
+                string.Join(", ", Lanes(plan).Select(lanes => Names.Services + (lanes == 16 ? wide : lanes == 8 ? "Register256" : "Register128"))));
+        }
+    }
+
     private static void WriteSample(SourceWriter writer, NetworkPlan plan)
     {
         bool inline = plan.Operations.OfType<DensePlan>().Sum(dense => dense.Blocks * dense.Inputs) <= InlinedBlocks;

@@ -140,20 +140,17 @@ internal static class NetworkEmitter
         writer.WriteLine($"int samples = {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);");
         if (ForwardEmitter.HasSample(plan))
         {
-            int[] lanes = ForwardEmitter.Lanes(plan);
             if (!plan.BatchesBySample) writer.Open("if (samples == 1)");
-            WriteSampleCall(writer, plan, layers, lanes, "Is512", "Register512", "Register256");
-            WriteSampleCall(writer, plan, layers, lanes, "Is256", $"Twice<{Names.Services}Register256>", "Register256");
+            foreach ((string condition, string types) in ForwardEmitter.Realisations(plan)) WriteSampleCall(writer, plan, layers, condition, types);
             if (!plan.BatchesBySample) writer.Close();
         }
         writer.WriteLine($"{layers}.Forward(input, _parameters.Span, output, samples);");
         writer.Close();
     }
 
-    private static void WriteSampleCall(SourceWriter writer, NetworkPlan plan, string layers, int[] lanes, string condition, string wide, string eight)
+    private static void WriteSampleCall(SourceWriter writer, NetworkPlan plan, string layers, string condition, string types)
     {
-        string types = string.Join(", ", lanes.Select(count => Names.Services + (count == 16 ? wide : count == 8 ? eight : "Register128")));
-        writer.Open($"if ({Names.Services}BlockDispatch.{condition})");
+        writer.Open($"if ({condition})");
         if (plan.BatchesBySample)
         {
             writer.WriteLine("for (int i = 0; i < samples; i++)");

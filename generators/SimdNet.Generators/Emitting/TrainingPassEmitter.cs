@@ -121,10 +121,9 @@ internal sealed class TrainingPassEmitter
     {
         if (!HasSample) return;
         _writer.Open("if (batch == 1)");
-        foreach ((string condition, string wide) in new[] { ("Is512", "Register512"), ("Is256", $"Twice<{Names.Services}Register256>") })
+        foreach ((string condition, string types) in ForwardEmitter.Realisations(_plan))
         {
-            string types = string.Join(", ", ForwardEmitter.Lanes(_plan).Select(lanes => Names.Services + (lanes == 16 ? wide : lanes == 8 ? "Register256" : "Register128")));
-            _writer.Open($"if ({Names.Services}BlockDispatch.{condition})");
+            _writer.Open($"if ({condition})");
             _writer.WriteLine($"{method}<{types}>({arguments});");
             _writer.WriteLine("return;");
             _writer.Close();
@@ -201,7 +200,7 @@ internal sealed class TrainingPassEmitter
                 _writer.WriteLine($"{Names.Services}ElementwiseLayer.Multiply({Rows(region)}, {Rows(_masks[operation])}, {Rows(region)});");
             if (operation is not DensePlan dense) continue;
             string x = i == 0 ? $"ref {Names.Reference}(input)" : Row(_values[_operations[i - 1]]);
-            string block = $"{ForwardEmitter.Block(dense.Lanes)}";
+            string block = ForwardEmitter.Block(dense.Lanes);
             string tensors = $"{Names.At("parameters", dense.WeightOffset)}, {Names.At("parameters", dense.BiasOffset)}";
             string sizes = $"{Names.Number(dense.Inputs)}, {Names.Number(dense.Stride)}";
             _writer.WriteLine(i == firstDense
@@ -228,7 +227,7 @@ internal sealed class TrainingPassEmitter
         string gradient = "";
         if (firstDense >= 0)
         {
-            gradient = Rows(_gradients[_operations.FindLast(operation => operation is DensePlan)!]);
+            gradient = Rows(_gradients[LastDense]);
             _writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(LogitGradients, {Names.Number(_plan.OutputSize)}, {gradient}, {Names.Number(_operations[last].Stride)}, batch, {Names.Number(_plan.OutputSize)});");
         }
         for (int i = last; i >= firstDense && firstDense >= 0; i--)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SimdNet.CompilerServices;
 
 /// <summary>
@@ -129,8 +131,14 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     /// <summary>The sum of all lanes in a fixed tree: the upper half is added to the lower half until one is left.</summary>
     static abstract float Sum(TSelf value);
 
-    /// <summary>Writes the sums of four blocks, each added up as <see cref="Sum"/> does, one after another: four at once cost little more than one.</summary>
-    static abstract void StoreSums(TSelf first, TSelf second, TSelf third, TSelf fourth, ref float destination, nint offset);
+    /// <summary>Writes the sums of four blocks, each added up as <see cref="Sum"/> does, one after another: with shuffles, four at once cost little more than one.</summary>
+    static virtual void StoreSums(TSelf first, TSelf second, TSelf third, TSelf fourth, ref float destination, nint offset)
+    {
+        Unsafe.Add(ref destination, offset) = TSelf.Sum(first);
+        Unsafe.Add(ref destination, offset + 1) = TSelf.Sum(second);
+        Unsafe.Add(ref destination, offset + 2) = TSelf.Sum(third);
+        Unsafe.Add(ref destination, offset + 3) = TSelf.Sum(fourth);
+    }
 
     /// <summary>The largest lane; NaN if any lane is NaN.</summary>
     static abstract float MaxLane(TSelf value);

@@ -182,16 +182,6 @@ public readonly struct RegisterVector : IBlock<RegisterVector>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreSums(RegisterVector first, RegisterVector second, RegisterVector third, RegisterVector fourth, ref float destination, nint offset)
-    {
-        Unsafe.Add(ref destination, offset) = Sum(first);
-        Unsafe.Add(ref destination, offset + 1) = Sum(second);
-        Unsafe.Add(ref destination, offset + 2) = Sum(third);
-        Unsafe.Add(ref destination, offset + 3) = Sum(fourth);
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(RegisterVector value)
     {
         float largest = value._value[0];

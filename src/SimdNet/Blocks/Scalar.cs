@@ -171,16 +171,6 @@ public readonly struct Scalar : IBlock<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreSums(Scalar first, Scalar second, Scalar third, Scalar fourth, ref float destination, nint offset)
-    {
-        Unsafe.Add(ref destination, offset) = Sum(first);
-        Unsafe.Add(ref destination, offset + 1) = Sum(second);
-        Unsafe.Add(ref destination, offset + 2) = Sum(third);
-        Unsafe.Add(ref destination, offset + 3) = Sum(fourth);
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Scalar value) => value._value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,8 +5,8 @@ using SimdNet.CompilerServices;
 namespace SimdNet.Kernels;
 
 /// <summary>
-/// <c>y = f(x W + b)</c> in the order of sums that <see cref="SumOrder"/> gives: rows of a batch go through register
-/// tiles, a single row through chains side by side, both with the same bits.
+/// <c>y = f(x W + b)</c> in the order of sums that <see cref="SumOrder"/> gives: a single row goes through chains side by
+/// side, rows of a batch through register tiles, with the same bits. Batches with one chain an output are a <see cref="Product{TEnds}"/>.
 /// </summary>
 internal static class DenseForwardKernel
 {

@@ -143,7 +143,7 @@ internal ref struct Product<TEnds>(
         bool isLast = top + length == depth;
         bool copies = _a.Row == 1 && _columns >= LeastColumnsToCopyA && length <= PanelDepth;
         using Workspace.Lease lease = Workspace.Rent(copies ? BlockRows * length : 0);
-        var left = copies ? PackRows<TBlock>(first, count, top, length, lease.Span) : new Left(_a.From(first, top), first);
+        var left = copies ? PackRows(first, count, top, length, lease.Span) : new Left(_a.From(first, top), first);
         for (int column = 0; column < _columns; column += width)
             Column<TBlock>(left, count, ref Unsafe.Add(ref panel, (nint)column * length), width, length, column, width > TBlock.Count && _columns - column > TBlock.Count, top == 0, isLast);
         if (isLast && _offset + _columns == _allColumns) _ends.Complete(first, count);
@@ -236,18 +236,11 @@ internal ref struct Product<TEnds>(
     }
 
     /// <summary>Copies a block of a transposed A: the values of one step come to lie side by side.</summary>
-    private readonly Left PackRows<TBlock>(int first, int count, int top, int length, Span<float> target) where TBlock : struct, IBlock<TBlock>
-    {
-        for (int k = 0; k < length; k++) Copy<TBlock>(ref _a.At(first, top + k), count, ref target[k * BlockRows]);
-        return new Left(new Strided(ref target[0], 1, BlockRows), first);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Copy<TBlock>(ref float source, int length, ref float target) where TBlock : struct, IBlock<TBlock>
+    private readonly Left PackRows(int first, int count, int top, int length, Span<float> target)
     {
-        int i = 0;
-        for (; i <= length - TBlock.Count; i += TBlock.Count) TBlock.Store(TBlock.Load(ref source, i), ref target, i);
-        for (; i < length; i++) Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i);
+        for (int k = 0; k < length; k++) MemoryMarshal.CreateReadOnlySpan(ref _a.At(first, top + k), count).CopyTo(target[(k * BlockRows)..]);
+        return new Left(new Strided(ref target[0], 1, BlockRows), first);
     }
 
     /// <summary>Copies one strip of B; what is missing in its width becomes zero.</summary>

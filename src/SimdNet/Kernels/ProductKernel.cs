@@ -30,7 +30,8 @@ internal static class ProductKernel
 
     public static void Run<TEnds>(scoped Product<TEnds> product, int lanes) where TEnds : struct, ITileEnds, allows ref struct
     {
-        if (product.Rows < (product.IsSpread(FarApart) ? LeastRowsFarApart : LeastRowsToCopy) || (long)product.Columns * product.Depth < LeastElementsToCopy || product.PanelLength > MostDepthToCopy)
+        int leastRows = product.IsSpread(FarApart) ? LeastRowsFarApart : LeastRowsToCopy;
+        if (product.Rows < leastRows || product.WorkOfRow < LeastElementsToCopy || product.PanelLength > MostDepthToCopy)
         {
             var direct = new Direct<TEnds>(product, lanes);
             WorkerPool.RunRows(ref direct, product.Rows, product.WorkOfRow);
@@ -74,7 +75,7 @@ internal static class ProductKernel
     /// The parts of a large product, panel by panel: copies of columns, then blocks of rows. A part waits for what it needs, all
     /// of which comes before it and so is done or being done.
     /// </summary>
-    private unsafe ref struct Packed<TEnds>(Product<TEnds> product, int lanes, ref float panels, int paddedColumns, int blockRows) : IBlockOperation, IPartedWork
+    private ref struct Packed<TEnds>(Product<TEnds> product, int lanes, ref float panels, int paddedColumns, int blockRows) : IBlockOperation, IPartedWork
         where TEnds : struct, ITileEnds, allows ref struct
     {
         private readonly Product<TEnds> _product = product;
@@ -88,7 +89,10 @@ internal static class ProductKernel
         public void RunPart(int part)
         {
             (int panel, int index) = Math.DivRem(part, _copies + _blocks);
-            if (index < _copies) WaitFor(ref _finished, (panel - 1) * _blocks);
+            if (index < _copies)
+            {
+                WaitFor(ref _finished, (panel - 1) * _blocks);
+            }
             else
             {
                 WaitFor(ref _copied, (panel + 1) * _copies);

@@ -18,8 +18,8 @@ internal interface IPartedRows : IPartedWork
 }
 
 /// <summary>
-/// Runs parts of one piece of work on several threads. A result belongs to one row, and a row to one part, so results do
-/// not depend on how the rows are cut or how many threads there are. Nothing is allocated for a run, and idle threads sleep.
+/// Runs parts of one piece of work on several threads. What a result is made of, and in what order, is the work's alone, so
+/// results do not depend on how it is cut or how many threads there are. Nothing is allocated for a run, and idle threads sleep.
 /// </summary>
 internal static unsafe class WorkerPool
 {
