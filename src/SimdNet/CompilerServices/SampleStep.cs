@@ -40,24 +40,13 @@ public static class SampleStep
     }
 
     /// <summary>
-    /// <c>dx = dy Wᵀ</c>, then <c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>, in one pass over the weights.
+    /// <c>dx = dy Wᵀ</c>, then <c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>, in one pass over the weights: four
+    /// rows at a time, so that a block of dy is read once for all of them.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dense<TBlock>(
         ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, ref float inputGradient, int inputs, int padded)
-        where TBlock : struct, IBlock<TBlock> =>
-        Descend<TBlock, One>(ref x, ref gradient, learningRate, ref weights, ref bias, ref inputGradient, inputs, padded);
-
-    /// <summary><c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>: the first layer, whose input needs no gradient.</summary>
-    public static void FirstDense<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, int inputs, int padded)
-        where TBlock : struct, IBlock<TBlock> =>
-        Descend<TBlock, Zero>(ref x, ref gradient, learningRate, ref weights, ref bias, ref Unsafe.NullRef<float>(), inputs, padded);
-
-    /// <summary>Four rows of weights at a time, so that a block of dy is read once for all of them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Descend<TBlock, TInputGradients>(
-        ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
-        where TInputGradients : struct, IConstant
     {
         TBlock rate = TBlock.Splat(-learningRate);
         nint stride = padded;
@@ -74,13 +63,10 @@ public static class SampleStep
                 TBlock dy = TBlock.Load(ref gradient, output);
                 TBlock w0 = TBlock.Load(ref row, 0), w1 = TBlock.Load(ref row, stride);
                 TBlock w2 = TBlock.Load(ref third, 0), w3 = TBlock.Load(ref third, stride);
-                if (TInputGradients.Value > 0)
-                {
-                    s0 = TBlock.MultiplyAdd(w0, dy, s0);
-                    s1 = TBlock.MultiplyAdd(w1, dy, s1);
-                    s2 = TBlock.MultiplyAdd(w2, dy, s2);
-                    s3 = TBlock.MultiplyAdd(w3, dy, s3);
-                }
+                s0 = TBlock.MultiplyAdd(w0, dy, s0);
+                s1 = TBlock.MultiplyAdd(w1, dy, s1);
+                s2 = TBlock.MultiplyAdd(w2, dy, s2);
+                s3 = TBlock.MultiplyAdd(w3, dy, s3);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x0, dy, TBlock.Zero), w0), ref row, 0);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x1, dy, TBlock.Zero), w1), ref row, stride);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x2, dy, TBlock.Zero), w2), ref third, 0);
@@ -88,7 +74,7 @@ public static class SampleStep
                 row = ref Unsafe.Add(ref row, TBlock.Count);
                 third = ref Unsafe.Add(ref third, TBlock.Count);
             }
-            if (TInputGradients.Value > 0) TBlock.StoreSums(s0, s1, s2, s3, ref inputGradient, input);
+            TBlock.StoreSums(s0, s1, s2, s3, ref inputGradient, input);
         }
         for (; input < inputs; input++)
         {
@@ -97,12 +83,20 @@ public static class SampleStep
             for (int output = 0; output < padded; output += TBlock.Count)
             {
                 TBlock dy = TBlock.Load(ref gradient, output), w = TBlock.Load(ref row, output);
-                if (TInputGradients.Value > 0) sum = TBlock.MultiplyAdd(w, dy, sum);
+                sum = TBlock.MultiplyAdd(w, dy, sum);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(value, dy, TBlock.Zero), w), ref row, output);
             }
-            if (TInputGradients.Value > 0) Unsafe.Add(ref inputGradient, input) = TBlock.Sum(sum);
+            Unsafe.Add(ref inputGradient, input) = TBlock.Sum(sum);
         }
-        for (int output = 0; output < padded; output += TBlock.Count)
-            TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.Load(ref gradient, output), TBlock.Load(ref bias, output)), ref bias, output);
+        DenseParameterGradientKernel.Bias<TBlock, Descend>(ref gradient, 0, new Descend(learningRate), ref bias, batch: 1, padded);
+    }
+
+    /// <summary><c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>: the first layer, whose input needs no gradient.</summary>
+    public static void FirstDense<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        var use = new Descend(learningRate);
+        DenseParameterGradientKernel.Outer<TBlock, Descend>(ref x, ref gradient, use, ref weights, inputs, padded);
+        DenseParameterGradientKernel.Bias<TBlock, Descend>(ref gradient, 0, use, ref bias, batch: 1, padded);
     }
 }

@@ -47,18 +47,38 @@ internal static class DenseParameterGradientKernel
         }
     }
 
-    /// <summary>One sample: a product of a column and a row, in which nothing is added up.</summary>
+    /// <summary>
+    /// One sample: a product of a column and a row, in which nothing is added up; four rows at a time, so that a block of dy is read
+    /// once for all of them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Outer<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
         where TUse : struct, IGradientUse
     {
-        for (int input = 0; input < inputs; input++)
+        nint stride = padded;
+        int input = 0;
+        for (; input <= inputs - 4; input += 4)
         {
-            TBlock left = TBlock.Splat(Unsafe.Add(ref x, input));
+            TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
+            TBlock x2 = TBlock.Splat(Unsafe.Add(ref x, input + 2)), x3 = TBlock.Splat(Unsafe.Add(ref x, input + 3));
+            ref float row = ref Unsafe.Add(ref weights, input * stride);
+            ref float third = ref Unsafe.Add(ref row, 2 * stride);
             for (int output = 0; output < padded; output += TBlock.Count)
-                use.Take(TBlock.MultiplyAdd(left, TBlock.Load(ref gradient, output), TBlock.Zero), ref weights, output);
-            weights = ref Unsafe.Add(ref weights, padded);
+            {
+                TBlock dy = TBlock.Load(ref gradient, output);
+                use.Take(TBlock.MultiplyAdd(x0, dy, TBlock.Zero), ref row, output);
+                use.Take(TBlock.MultiplyAdd(x1, dy, TBlock.Zero), ref row, stride + output);
+                use.Take(TBlock.MultiplyAdd(x2, dy, TBlock.Zero), ref third, output);
+                use.Take(TBlock.MultiplyAdd(x3, dy, TBlock.Zero), ref third, stride + output);
+            }
+        }
+        for (; input < inputs; input++)
+        {
+            TBlock value = TBlock.Splat(Unsafe.Add(ref x, input));
+            ref float row = ref Unsafe.Add(ref weights, input * stride);
+            for (int output = 0; output < padded; output += TBlock.Count)
+                use.Take(TBlock.MultiplyAdd(value, TBlock.Load(ref gradient, output), TBlock.Zero), ref row, output);
         }
     }
 }
