@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SimdNet.CompilerServices;
 
@@ -116,8 +117,11 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     /// <summary>The floats nearest to the 32-bit integers whose bits are given.</summary>
     static abstract TSelf FromIntegerBits(TSelf value);
 
+    /// <summary>In each lane the element of a table of eight whose number is in the low three bits of the lane.</summary>
+    static abstract TSelf Lookup(Vector256<float> table, TSelf index);
+
     /// <summary>
-    /// <c>value * 2^exponent</c>, rounded once. Requires finite values of magnitude 0.25 to 4 and whole exponents from
+    /// <c>value * 2^⌊exponent⌋</c>, rounded once. Requires finite values of magnitude 0.25 to 4 and exponents from
     /// -252 to 252; NaN in <paramref name="value"/> stays NaN.
     /// </summary>
     static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf exponent);

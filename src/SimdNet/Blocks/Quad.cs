@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SimdNet.CompilerServices;
 
@@ -303,6 +304,15 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
             TQuarter.Select(mask._part1, whenTrue._part1, whenFalse._part1),
             TQuarter.Select(mask._part2, whenTrue._part2, whenFalse._part2),
             TQuarter.Select(mask._part3, whenTrue._part3, whenFalse._part3));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad<TQuarter> Lookup(Vector256<float> table, Quad<TQuarter> index) =>
+        new(
+            TQuarter.Lookup(table, index._part0),
+            TQuarter.Lookup(table, index._part1),
+            TQuarter.Lookup(table, index._part2),
+            TQuarter.Lookup(table, index._part3));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -186,7 +186,18 @@ public readonly struct Register128 : IBlock<Register128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Register128 ScaleByPowerOfTwo(Register128 value, Register128 exponent) => PowerOfTwo.Scale(value, exponent);
+    public static Register128 Lookup(Vector256<float> table, Register128 index)
+    {
+        if (Avx2.IsSupported) return new(Avx2.PermuteVar8x32(table, index._value.AsInt32().ToVector256Unsafe()).GetLower());
+        Vector128<int> bits = index._value.AsInt32();
+        return new(Vector128.Create(table[bits[0] & 7], table[bits[1] & 7], table[bits[2] & 7], table[bits[3] & 7]));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 ScaleByPowerOfTwo(Register128 value, Register128 exponent) => Avx512F.VL.IsSupported
+        ? new(Avx512F.VL.Scale(value._value, exponent._value))
+        : PowerOfTwo.Scale(value, exponent);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -171,7 +171,15 @@ public readonly struct Register256 : IBlock<Register256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Register256 ScaleByPowerOfTwo(Register256 value, Register256 exponent) => PowerOfTwo.Scale(value, exponent);
+    public static Register256 Lookup(Vector256<float> table, Register256 index) => Avx2.IsSupported
+        ? new(Avx2.PermuteVar8x32(table, index._value.AsInt32()))
+        : new(Vector256.Create(Register128.Lookup(table, new(index._value.GetLower())).Value, Register128.Lookup(table, new(index._value.GetUpper())).Value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 ScaleByPowerOfTwo(Register256 value, Register256 exponent) => Avx512F.VL.IsSupported
+        ? new(Avx512F.VL.Scale(value._value, exponent._value))
+        : PowerOfTwo.Scale(value, exponent);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

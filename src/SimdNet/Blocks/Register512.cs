@@ -165,6 +165,12 @@ public readonly struct Register512 : IBlock<Register512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Lookup(Vector256<float> table, Register512 index) => Avx512F.IsSupported
+        ? new(Avx512F.PermuteVar16x32(Vector512.Create(table, table), index._value.AsInt32()))
+        : new(Vector512.Create(Register256.Lookup(table, new(index._value.GetLower())).Value, Register256.Lookup(table, new(index._value.GetUpper())).Value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 ScaleByPowerOfTwo(Register512 value, Register512 exponent) => Avx512F.IsSupported
             ? new(Avx512F.Scale(value._value, exponent._value))
             : PowerOfTwo.Scale(value, exponent);

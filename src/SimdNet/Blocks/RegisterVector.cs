@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SimdNet.CompilerServices;
 
@@ -160,6 +161,17 @@ public readonly struct RegisterVector : IBlock<RegisterVector>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RegisterVector FromIntegerBits(RegisterVector value) => new(Vector.ConvertToSingle(value._value.As<float, int>()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RegisterVector Lookup(Vector256<float> table, RegisterVector index)
+    {
+        if (Vector<float>.Count == Register256.Count) return new(Register256.Lookup(table, new(index._value.AsVector256())).Value.AsVector());
+        Vector<int> bits = index._value.As<float, int>();
+        Vector<float> result = default;
+        for (int i = 0; i < Vector<float>.Count; i++) result = result.WithElement(i, table[bits[i] & 7]);
+        return new(result);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SimdNet.CompilerServices;
 
@@ -156,6 +157,10 @@ public readonly struct Scalar : IBlock<Scalar>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar FromIntegerBits(Scalar value) => new(value.Bits);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Lookup(Vector256<float> table, Scalar index) => new(table[index.Bits & 7]);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

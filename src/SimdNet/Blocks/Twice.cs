@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SimdNet.CompilerServices;
 
@@ -198,6 +199,10 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Twice<THalf> Select(Twice<THalf> mask, Twice<THalf> whenTrue, Twice<THalf> whenFalse) =>
         new(THalf.Select(mask._lower, whenTrue._lower, whenFalse._lower), THalf.Select(mask._upper, whenTrue._upper, whenFalse._upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Twice<THalf> Lookup(Vector256<float> table, Twice<THalf> index) => new(THalf.Lookup(table, index._lower), THalf.Lookup(table, index._upper));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

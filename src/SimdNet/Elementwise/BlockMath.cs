@@ -1,48 +1,51 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SimdNet.CompilerServices;
 
 /// <summary>
-/// The transcendental functions on a block, without branches and without tables. Arguments are reduced with constants
+/// The transcendental functions on a block, without branches; a table lies in registers. Arguments are reduced with constants
 /// short enough that the products are exact with and without a fused multiply-add; the polynomials are minimax fits of
 /// the reduced functions, of relative error below a tenth of a unit in the last place.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class BlockMath
 {
-    /// <summary>ln 2 in 15 bits, so that its product with any exponent is exact, and the rest of it.</summary>
-    private const float Ln2High = 0.693145751953125f, Ln2Low = 1.428606765330187e-06f;
-
-    private const float Log2E = 1.44269504f;
-
     /// <summary><c>e^x</c> within 1 ULP: 0 below the smallest subnormal, infinity above the largest float.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TBlock Exp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock>
-    {
+    public static TBlock Exp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
         // Beyond these bounds the result is infinite or zero, and the exponent would leave the range of scaling.
-        x = TBlock.AtLeast(TBlock.AtMost(x, TBlock.Splat(89f)), TBlock.Splat(-104f));
-        TBlock exponent = TBlock.Round(x * TBlock.Splat(Log2E));
-        TBlock exact = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2High), x);
-        TBlock r = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2Low), exact);
+        ExpWithin(TBlock.AtLeast(TBlock.AtMost(x, TBlock.Splat(89f)), TBlock.Splat(-104f)));
 
-        // What rounding took from r, and from 1 + r, goes back in where it still counts.
-        TBlock lost = TBlock.MultiplyAdd(exponent, TBlock.Splat(-Ln2Low), exact - r);
-        TBlock q = TBlock.Splat(0.0013950541615486145f);
-        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.008368917740881443f));
-        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.04166620597243309f));
-        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.166665181517601f));
+    /// <summary><c>e^x</c> for x from -104 to 89, or NaN: 2 to the nearest eighth, from a table, times a short polynomial of what is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock ExpWithin<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock>
+    {
+        // ln 2 in 13 bits, so that its product with any exponent is exact, and the rest of it.
+        const float Log2E = 1.44269504f, High = 0.693115234375f, Low = 3.194618329871446e-05f;
+
+        // The last place of this number is an eighth: adding it rounds to eighths, whose number is then in the low bits.
+        TBlock rounder = TBlock.Splat(1572864f);
+        TBlock rounded = TBlock.MultiplyAdd(x, TBlock.Splat(Log2E), rounder);
+        TBlock exponent = rounded - rounder;
+        TBlock power = TBlock.Lookup(Vector256.Create(1f, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f, 1.5422108f, 1.6817929f, 1.8340081f), rounded);
+
+        // What rounding took from the logarithms of the table goes into what is left of x.
+        TBlock lost = TBlock.Lookup(Vector256.Create(0f, -1.19921575e-08f, 3.19341815e-08f, -3.09907229e-08f, 1.71142709e-08f, 5.23333421e-09f, -1.4719606e-08f, -6.12825968e-09f), rounded);
+        TBlock r = TBlock.MultiplyAdd(exponent, TBlock.Splat(-High), x) + TBlock.MultiplyAdd(exponent, TBlock.Splat(-Low), lost);
+        TBlock q = TBlock.MultiplyAdd(r, TBlock.Splat(0.04166862741112709f), TBlock.Splat(0.16667841374874115f));
         q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.5f));
-        TBlock one = TBlock.Splat(1f);
-        TBlock sum = one + r;
-        lost += r - (sum - one);
-        return TBlock.ScaleByPowerOfTwo(sum + TBlock.MultiplyAdd(r * r, q, lost), exponent);
+        return TBlock.ScaleByPowerOfTwo(TBlock.MultiplyAdd(power, TBlock.MultiplyAdd(r * r, q, r), power), exponent);
     }
 
     /// <summary><c>ln x</c> within 1 ULP: -infinity at 0, NaN below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TBlock Log<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock>
     {
+        // ln 2 in 15 bits, so that its product with any exponent is exact, and the rest of it.
+        const float High = 0.693145751953125f, Low = 1.428606765330187e-06f;
+
         // Subnormal numbers are scaled up by 2^23 first.
         TBlock isSmall = TBlock.LessThan(x, TBlock.SplatBits(0x00800000));
         TBlock scaled = TBlock.Select(isSmall, x * TBlock.Splat(8388608f), x);
@@ -64,8 +67,8 @@ public static class BlockMath
         q = TBlock.MultiplyAdd(q, f, TBlock.Splat(-0.24999986588954926f));
         q = TBlock.MultiplyAdd(q, f, TBlock.Splat(0.3333331048488617f));
         TBlock square = f * f;
-        TBlock rest = TBlock.MultiplyAdd(square * f, q, TBlock.MultiplyAdd(exponent, TBlock.Splat(Ln2Low), square * TBlock.Splat(-0.5f)));
-        TBlock result = TBlock.MultiplyAdd(exponent, TBlock.Splat(Ln2High), f + rest);
+        TBlock rest = TBlock.MultiplyAdd(square * f, q, TBlock.MultiplyAdd(exponent, TBlock.Splat(Low), square * TBlock.Splat(-0.5f)));
+        TBlock result = TBlock.MultiplyAdd(exponent, TBlock.Splat(High), f + rest);
 
         TBlock infinity = TBlock.Splat(float.PositiveInfinity);
         result = TBlock.Select(TBlock.Equal(x, infinity), infinity, result);
@@ -79,14 +82,14 @@ public static class BlockMath
     {
         // e^-|x| never overflows: left of zero the quotient is e^x / (1 + e^x), right of it 1 / (1 + e^-x).
         TBlock one = TBlock.Splat(1f);
-        TBlock tail = Exp(-TBlock.Abs(x));
+        TBlock tail = ExpWithin(TBlock.AtLeast(x | TBlock.SplatBits(int.MinValue), TBlock.Splat(-104f)));
         TBlock divisor = one + tail;
         TBlock isLeft = TBlock.LessThan(x, TBlock.Zero);
         TBlock quotient = TBlock.Select(isLeft, tail, one) / divisor;
 
-        // Left of zero every rounding may count double: what the divisor lost comes off, 1 / (1 + e^x) being 1 - quotient.
+        // Left of zero every rounding may count double: what the divisor lost comes off, for which 1 / (1 + e^x) need not be exact.
         TBlock lost = isLeft & (tail - (divisor - one));
-        return TBlock.MultiplyAdd(-quotient, lost * (one - quotient), quotient);
+        return TBlock.MultiplyAdd(-quotient, lost * TBlock.MultiplyAdd(tail, TBlock.Splat(-0.5f), one), quotient);
     }
 
     /// <summary><c>tanh x</c> within 2 ULP: odd, exact at zero, 1 from 9.02 on.</summary>
@@ -107,7 +110,7 @@ public static class BlockMath
 
         TBlock bounded = TBlock.AtMost(y, TBlock.Splat(10f));
         TBlock one = TBlock.Splat(1f);
-        TBlock far = one - TBlock.Splat(2f) / (Exp(bounded + bounded) + one);
+        TBlock far = one - TBlock.Splat(2f) / (ExpWithin(bounded + bounded) + one);
         return TBlock.Select(TBlock.LessThan(y, TBlock.Splat(0.6f)), near, far) ^ sign;
     }
 }

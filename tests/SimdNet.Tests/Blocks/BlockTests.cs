@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using SimdNet.CompilerServices;
 using Xunit;
 
@@ -63,14 +64,14 @@ public class BlockTests
             Check<TBlock>((a, _) => TBlock.FromIntegerBits(a), (a, _) => BitConverter.SingleToInt32Bits(a));
             Check<TBlock>((_, b) => TBlock.ToIntegerBits(TBlock.AtMost(TBlock.AtLeast(b, TBlock.Splat(-1e6f)), TBlock.Splat(1e6f)) & TBlock.Equal(b, b) | TBlock.Zero),
                 (_, b) => BitConverter.Int32BitsToSingle((int)(float.IsNaN(b) ? 0 : Math.Clamp(b, -1e6f, 1e6f))));
-            for (int exponent = -252; exponent <= 252; exponent++)
+            for (float exponent = -252; exponent <= 252; exponent += 0.125f)
             {
-                float power = exponent;
-                TBlock scaled = TBlock.ScaleByPowerOfTwo(TBlock.Splat(1.3f), TBlock.Splat(power));
+                TBlock scaled = TBlock.ScaleByPowerOfTwo(TBlock.Splat(1.3f), TBlock.Splat(exponent));
                 var lanes = new float[TBlock.Count];
                 TBlock.Store(scaled, ref lanes[0], 0);
-                Assert.All(lanes, lane => Assert.Equal(MathF.ScaleB(1.3f, exponent), lane));
+                Assert.All(lanes, lane => Assert.Equal(MathF.ScaleB(1.3f, (int)MathF.Floor(exponent)), lane));
             }
+            Check<TBlock>((a, _) => TBlock.Lookup(Vector256.Create(1f, 2, 3, 4, 5, 6, 7, 8), a), (a, _) => (BitConverter.SingleToInt32Bits(a) & 7) + 1);
             CheckReductions<TBlock>();
         }
 
