@@ -7,8 +7,8 @@ namespace SimdNet.Generators.Emitting;
 /// <summary>Prediction: one sample through emitted layers, a batch through the library's kernels in chunks.</summary>
 internal static class ForwardEmitter
 {
-    /// <summary>What the library keeps ready for each thread (<c>Workspace.SmallLength</c>).</summary>
-    private const int SmallFloats = 4096;
+    /// <summary>What the library keeps ready on the stack (<c>StackScratch.Length</c>), and for each thread (<c>Workspace.SmallLength</c>).</summary>
+    private const int StackFloats = 64, SmallFloats = 4096;
 
     /// <summary>Up to this many multiply-adds of blocks a whole network is one method to the JIT; beyond, each layer keeps its registers to itself.</summary>
     private const int InlinedBlocks = 16;
@@ -52,24 +52,26 @@ internal static class ForwardEmitter
         string types = string.Join(", ", Lanes(plan).Select(Block));
         writer.WriteLine("/// <summary>One sample, layer after layer.</summary>");
         writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
-        writer.WriteLine($"public static void Forward<{types}>({Names.ReadOnlySpan} input, ref float parameters, {Names.ReadOnlySpan} storage, {Names.Span} output)");
+        writer.WriteLine($"public static void Forward<{types}>(ref float x, ref float parameters, ref float y)");
         foreach (int lanes in Lanes(plan)) writer.WriteLine($"    where {Block(lanes)} : struct, {Names.Services}IBlock<{Block(lanes)}>");
         writer.Open();
-        writer.WriteLine($"ref float x = ref {Names.Reference}(input);");
-        writer.WriteLine($"ref float y = ref {Names.Reference}(output);");
         List<OperationPlan> operations = [.. plan.Operations.Where(operation => operation is not DropoutPlan)];
         int[] lengths = [.. operations.Take(operations.Count - 1).Select(operation => (operation.Stride + 15) / 16 * 16)];
         int total = lengths.Sum();
         if (total > SmallFloats)
         {
             writer.WriteLine($"using {Names.Services}Workspace.Lease lease = {Names.Services}Workspace.Rent({Names.Number(total)});");
-            writer.WriteLine($"{Names.Span} scratch = lease.Span;");
+            writer.WriteLine($"ref float s = ref {Names.Reference}(lease.Span);");
+        }
+        else if (total > StackFloats)
+        {
+            writer.WriteLine($"ref float s = ref {Names.Services}Workspace.Small;");
         }
         else if (total > 0)
         {
-            writer.WriteLine($"{Names.Span} scratch = {Names.Services}Workspace.Small({Names.Number(total)});");
+            writer.WriteLine($"var scratch = default({Names.Services}StackScratch);");
+            writer.WriteLine("ref float s = ref scratch.First;");
         }
-        if (total > 0) writer.WriteLine($"ref float s = ref {Names.Reference}(scratch);");
 
         int sourceOffset = -1, offset = 0;
         for (int i = 0; i < operations.Count; i++)
@@ -77,13 +79,12 @@ internal static class ForwardEmitter
             OperationPlan operation = operations[i];
             bool isLast = i == operations.Count - 1;
             int sourceWidth = i == 0 ? plan.InputSize : operations[i - 1].Width;
-            string sourceSpan = i == 0 ? "input" : $"scratch.Slice({Names.Number(sourceOffset)}, {Names.Number(sourceWidth)})";
             string source = i == 0 ? "ref x" : Names.At("s", sourceOffset);
-            string targetSpan = isLast ? "output" : $"scratch.Slice({Names.Number(offset)}, {Names.Number(operation.Width)})";
             string target = isLast ? "ref y" : Names.At("s", offset);
+            string sourceSpan = Names.SpanOf(source, sourceWidth), targetSpan = Names.SpanOf(target, operation.Width);
             writer.WriteLine(operation switch
             {
-                DensePlan { Style: DenseStyle.Library } dense => Library(dense, sourceSpan, sourceWidth, targetSpan, dense.Width, "1", "storage"),
+                DensePlan { Style: DenseStyle.Library } dense => Library(dense, sourceSpan, sourceWidth, targetSpan, dense.Width, "1", offset => Names.SpanOf(Names.At("parameters", offset), plan.StorageLength - offset)),
                 DensePlan dense => $"{Names.Method(dense)}<{Block(dense.Lanes)}>({source}, ref parameters, {target});",
                 SoftmaxPlan => $"{Names.Services}SoftmaxLayer.Row<TBlock>({source}, {target}, {Names.Number(operation.Width)});",
                 ActivationPlan activation => $"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {sourceSpan}, {targetSpan});",
@@ -147,7 +148,7 @@ internal static class ForwardEmitter
             int stride = toOutput ? plan.OutputSize : operation.Stride;
             writer.WriteLine(operation switch
             {
-                DensePlan dense => Library(dense, source, sourceStride, target, stride, "n", "storage"),
+                DensePlan dense => Library(dense, source, sourceStride, target, stride, "n", offset => $"storage.Slice({Names.Number(offset)})"),
                 SoftmaxPlan => $"{Names.Services}SoftmaxLayer.Forward({source}, {Names.Number(sourceStride)}, {target}, {Names.Number(stride)}, n, {Names.Number(operation.Width)});",
                 ActivationPlan activation => $"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {source}.Slice(0, n * {Names.Number(stride)}), {target}.Slice(0, n * {Names.Number(stride)}));",
                 _ => "",
@@ -159,7 +160,7 @@ internal static class ForwardEmitter
         writer.Close();
     }
 
-    private static string Library(DensePlan dense, string source, int sourceStride, string target, int stride, string rows, string storage) =>
-        $"{Names.Services}DenseLayer.Forward({source}, {Names.Number(sourceStride)}, {storage}.Slice({Names.Number(dense.WeightOffset)}), {storage}.Slice({Names.Number(dense.BiasOffset)}), "
+    private static string Library(DensePlan dense, string source, int sourceStride, string target, int stride, string rows, System.Func<int, string> storage) =>
+        $"{Names.Services}DenseLayer.Forward({source}, {Names.Number(sourceStride)}, {storage(dense.WeightOffset)}, {storage(dense.BiasOffset)}, "
         + $"{Names.Activation(dense.Activation)}, {target}, {Names.Number(stride)}, {rows}, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)});";
 }

@@ -34,6 +34,9 @@ internal static class Names
     /// <summary>A number for people to read: 101,770.</summary>
     public static string Readable(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>The span of some floats from a reference on.</summary>
+    public static string SpanOf(string reference, int length) => $"global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan({reference}, {Number(length)})";
+
     /// <summary>A reference some floats after another; without an addition where it is the same.</summary>
     public static string At(string reference, int offset) =>
         offset == 0 ? "ref " + reference : $"ref {Unsafe}.Add(ref {reference}, {Number(offset)})";

@@ -134,33 +134,46 @@ internal static class NetworkEmitter
 
     private static void WriteForward(SourceWriter writer, NetworkPlan plan, string layers)
     {
+        bool hasSample = ForwardEmitter.HasSample(plan);
         writer.WriteLine("/// <inheritdoc/>");
-        writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
+        if (hasSample) writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
         writer.Open($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output)");
-        writer.WriteLine($"int samples = {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);");
-        if (ForwardEmitter.HasSample(plan))
+        if (!hasSample)
         {
-            if (!plan.BatchesBySample) writer.Open("if (samples == 1)");
-            foreach ((string condition, string types) in ForwardEmitter.Realisations(plan)) WriteSampleCall(writer, plan, layers, condition, types);
-            if (!plan.BatchesBySample) writer.Close();
+            writer.WriteLine($"int samples = {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);");
+            writer.WriteLine($"{layers}.Forward(input, _parameters.Span, output, samples);");
+            writer.Close();
+            return;
         }
-        writer.WriteLine($"{layers}.Forward(input, _parameters.Span, output, samples);");
+        writer.Open("if (input.Length == InputSize && output.Length == OutputSize)");
+        foreach ((string condition, string types) in ForwardEmitter.Realisations(plan))
+        {
+            writer.Open($"if ({condition})");
+            writer.WriteLine($"{layers}.Forward<{types}>(ref {Names.Reference}(input), ref _parameters.First, ref {Names.Reference}(output));");
+            writer.WriteLine("return;");
+            writer.Close();
+        }
         writer.Close();
-    }
-
-    private static void WriteSampleCall(SourceWriter writer, NetworkPlan plan, string layers, string condition, string types)
-    {
-        writer.Open($"if ({condition})");
+        writer.WriteLine("ForwardBatch(input, output);");
+        writer.Close();
+        writer.WriteLine();
+        if (plan.BatchesBySample) writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
+        writer.Open($"private void ForwardBatch({Names.ReadOnlySpan} input, {Names.Span} output)");
+        writer.WriteLine($"int samples = {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);");
         if (plan.BatchesBySample)
         {
-            writer.WriteLine("for (int i = 0; i < samples; i++)");
-            writer.WriteLine($"    {layers}.Forward<{types}>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));");
+            writer.WriteLine($"ref float x = ref {Names.Reference}(input);");
+            writer.WriteLine($"ref float y = ref {Names.Reference}(output);");
+            foreach ((string condition, string types) in ForwardEmitter.Realisations(plan))
+            {
+                writer.Open($"if ({condition})");
+                writer.WriteLine("for (int i = 0; i < samples; i++)");
+                writer.WriteLine($"    {layers}.Forward<{types}>(ref {Names.Unsafe}.Add(ref x, i * InputSize), ref _parameters.First, ref {Names.Unsafe}.Add(ref y, i * OutputSize));");
+                writer.WriteLine("return;");
+                writer.Close();
+            }
         }
-        else
-        {
-            writer.WriteLine($"{layers}.Forward<{types}>(input, ref _parameters.First, _parameters.Span, output);");
-        }
-        writer.WriteLine("return;");
+        writer.WriteLine($"{layers}.Forward(input, _parameters.Span, output, samples);");
         writer.Close();
     }
 

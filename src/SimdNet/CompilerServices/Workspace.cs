@@ -14,7 +14,7 @@ public static class Workspace
     [ThreadStatic]
     private static Stack<AlignedBuffer>? Kept;
 
-    /// <summary>The longest <see cref="Small"/> span: 16 KB, a third of a first-level cache.</summary>
+    /// <summary>16 KB, a third of a first-level cache.</summary>
     public const int SmallLength = 4096;
 
     [ThreadStatic]
@@ -24,11 +24,14 @@ public static class Workspace
     private static unsafe float* SmallStart;
 
     /// <summary>
-    /// This thread's scratch memory for one call that calls nothing else which uses it: emitted code keeps the values between the layers of
-    /// a sample in it. Memory on the stack would have to be zeroed in each call.
+    /// The first of <see cref="SmallLength"/> floats of this thread's, for one call that calls nothing else which uses them: emitted code keeps
+    /// the values between the layers of a sample there. As much memory on the stack would have to be zeroed in each call.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Span<float> Small(int length) => new(SmallStart != null ? SmallStart : CreateSmall(), length);
+    public static unsafe ref float Small
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref Unsafe.AsRef<float>(SmallStart != null ? SmallStart : CreateSmall());
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static unsafe float* CreateSmall()

@@ -66,17 +66,38 @@ namespace Plant
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         public void Forward(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
         {
+            if (input.Length == InputSize && output.Length == OutputSize)
+            {
+                if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
+                {
+                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _parameters.First, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output));
+                    return;
+                }
+                if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+                {
+                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _parameters.First, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output));
+                    return;
+                }
+            }
+            ForwardBatch(input, output);
+        }
+
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        private void ForwardBatch(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
+        {
             int samples = global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
+            ref float x = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input);
+            ref float y = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output);
             if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
             {
                 for (int i = 0; i < samples; i++)
-                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));
+                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref x, i * InputSize), ref _parameters.First, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref y, i * OutputSize));
                 return;
             }
             if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
             {
                 for (int i = 0; i < samples; i++)
-                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));
+                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref x, i * InputSize), ref _parameters.First, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref y, i * OutputSize));
                 return;
             }
             ControllerLayers.Forward(input, _parameters.Span, output, samples);
@@ -145,14 +166,12 @@ namespace Plant
     {
         /// <summary>One sample, layer after layer.</summary>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        public static void Forward<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input, ref float parameters, global::System.ReadOnlySpan<float> storage, global::System.Span<float> output)
+        public static void Forward<TBlock, TBlock4>(ref float x, ref float parameters, ref float y)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
             where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
         {
-            ref float x = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input);
-            ref float y = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output);
-            global::System.Span<float> scratch = global::SimdNet.CompilerServices.Workspace.Small(32);
-            ref float s = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(scratch);
+            var scratch = default(global::SimdNet.CompilerServices.StackScratch);
+            ref float s = ref scratch.First;
             Dense1<TBlock>(ref x, ref parameters, ref s);
             Dense2<TBlock>(ref s, ref parameters, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref s, 16));
             Dense3<TBlock4>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref s, 16), ref parameters, ref y);

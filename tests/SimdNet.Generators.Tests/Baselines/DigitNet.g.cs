@@ -61,7 +61,6 @@ namespace Digits
         global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.Softmax;
 
         /// <inheritdoc/>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         public void Forward(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
         {
             int samples = global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);

@@ -61,17 +61,38 @@ partial class Xor : global::SimdNet.INetwork<Xor>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public void Forward(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
     {
+        if (input.Length == InputSize && output.Length == OutputSize)
+        {
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
+            {
+                XorLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _parameters.First, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output));
+                return;
+            }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+            {
+                XorLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _parameters.First, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output));
+                return;
+            }
+        }
+        ForwardBatch(input, output);
+    }
+
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    private void ForwardBatch(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
+    {
         int samples = global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
+        ref float x = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input);
+        ref float y = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output);
         if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
         {
             for (int i = 0; i < samples; i++)
-                XorLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));
+                XorLayers.Forward<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref x, i * InputSize), ref _parameters.First, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref y, i * OutputSize));
             return;
         }
         if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
         {
             for (int i = 0; i < samples; i++)
-                XorLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input.Slice(i * InputSize, InputSize), ref _parameters.First, _parameters.Span, output.Slice(i * OutputSize, OutputSize));
+                XorLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref x, i * InputSize), ref _parameters.First, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref y, i * OutputSize));
             return;
         }
         XorLayers.Forward(input, _parameters.Span, output, samples);
@@ -138,14 +159,12 @@ file static class XorLayers
 {
     /// <summary>One sample, layer after layer.</summary>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-    public static void Forward<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input, ref float parameters, global::System.ReadOnlySpan<float> storage, global::System.Span<float> output)
+    public static void Forward<TBlock, TBlock4>(ref float x, ref float parameters, ref float y)
         where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
     {
-        ref float x = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input);
-        ref float y = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output);
-        global::System.Span<float> scratch = global::SimdNet.CompilerServices.Workspace.Small(16);
-        ref float s = ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(scratch);
+        var scratch = default(global::SimdNet.CompilerServices.StackScratch);
+        ref float s = ref scratch.First;
         Dense1<TBlock4>(ref x, ref parameters, ref s);
         Dense2<TBlock4>(ref s, ref parameters, ref y);
     }
