@@ -7,8 +7,8 @@ namespace SimdNet.Generators.Emitting;
 /// <summary>Prediction: one sample through emitted layers, a batch through the library's kernels in chunks.</summary>
 internal static class ForwardEmitter
 {
-    /// <summary>What the library keeps ready on the stack (<c>StackScratch.Length</c>), and for each thread (<c>Workspace.SmallLength</c>).</summary>
-    private const int StackFloats = 64, SmallFloats = 4096;
+    /// <summary>What the library keeps ready for each thread (<c>Workspace.SmallLength</c>).</summary>
+    private const int SmallFloats = 4096;
 
     /// <summary>Up to this many multiply-adds of blocks a whole network is one method to the JIT; beyond, each layer keeps its registers to itself.</summary>
     private const int InlinedBlocks = 16;
@@ -63,14 +63,9 @@ internal static class ForwardEmitter
             writer.WriteLine($"using {Names.Services}Workspace.Lease lease = {Names.Services}Workspace.Rent({Names.Number(total)});");
             writer.WriteLine($"ref float s = ref {Names.Reference}(lease.Span);");
         }
-        else if (total > StackFloats)
-        {
-            writer.WriteLine($"ref float s = ref {Names.Services}Workspace.Small;");
-        }
         else if (total > 0)
         {
-            writer.WriteLine($"var scratch = default({Names.Services}StackScratch);");
-            writer.WriteLine("ref float s = ref scratch.First;");
+            writer.WriteLine($"ref float s = ref {Names.Services}Workspace.Small;");
         }
 
         int sourceOffset = -1, offset = 0;

@@ -170,8 +170,7 @@ namespace Plant
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
             where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
         {
-            var scratch = default(global::SimdNet.CompilerServices.StackScratch);
-            ref float s = ref scratch.First;
+            ref float s = ref global::SimdNet.CompilerServices.Workspace.Small;
             Dense1<TBlock>(ref x, ref parameters, ref s);
             Dense2<TBlock>(ref s, ref parameters, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref s, 16));
             Dense3<TBlock4>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref s, 16), ref parameters, ref y);

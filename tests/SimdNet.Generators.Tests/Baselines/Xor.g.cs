@@ -163,8 +163,7 @@ file static class XorLayers
         where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
     {
-        var scratch = default(global::SimdNet.CompilerServices.StackScratch);
-        ref float s = ref scratch.First;
+        ref float s = ref global::SimdNet.CompilerServices.Workspace.Small;
         Dense1<TBlock4>(ref x, ref parameters, ref s);
         Dense2<TBlock4>(ref s, ref parameters, ref y);
     }
