@@ -100,8 +100,15 @@ internal static class ProductKernel
             }
             Packed<TEnds> copy = this;
             copy._part = part;
-            BlockDispatch.Run(ref copy, lanes);
-            Interlocked.Increment(ref index < _copies ? ref _copied : ref _finished);
+            try
+            {
+                BlockDispatch.Run(ref copy, lanes);
+            }
+            finally
+            {
+                // Counted even where it failed, for lack of memory: other threads wait for it.
+                Interlocked.Increment(ref index < _copies ? ref _copied : ref _finished);
+            }
         }
 
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>

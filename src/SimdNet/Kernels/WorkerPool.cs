@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace SimdNet.Kernels;
 
@@ -20,6 +21,7 @@ internal interface IPartedRows : IPartedWork
 /// <summary>
 /// Runs parts of one piece of work on several threads. What a result is made of, and in what order, is the work's alone, so
 /// results do not depend on how it is cut or how many threads there are. Nothing is allocated for a run, and idle threads sleep.
+/// A part that throws does not keep the others from running, since some may wait for what is theirs; the caller then gets its exception.
 /// </summary>
 internal static unsafe class WorkerPool
 {
@@ -42,6 +44,7 @@ internal static unsafe class WorkerPool
     private static void* Work;
     private static delegate*<void*, int, void> RunCurrent;
     private static int Parts, Next, Running;
+    private static Exception? Failure;
 
     /// <summary>Cuts the rows by what they cost, where they are worth more than one thread, and runs all parts.</summary>
     public static void RunRows<TWork>(ref TWork work, int rows, long workOfRow) where TWork : struct, IPartedRows, allows ref struct
@@ -92,6 +95,7 @@ internal static unsafe class WorkerPool
             Parts = parts;
             Next = 0;
             Running = helpers;
+            Failure = null;
             Wake.Release(helpers);
             RunParts();
 
@@ -99,6 +103,7 @@ internal static unsafe class WorkerPool
             long until = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 20_000;
             while (Volatile.Read(ref Running) > 0 && Stopwatch.GetTimestamp() < until) Thread.SpinWait(10);
             Finished.WaitOne();
+            if (Failure is not null) ExceptionDispatchInfo.Throw(Failure);
         }
         finally
         {
@@ -119,7 +124,16 @@ internal static unsafe class WorkerPool
     private static void RunParts()
     {
         for (int part = Interlocked.Increment(ref Next) - 1; part < Parts; part = Interlocked.Increment(ref Next) - 1)
-            RunCurrent(Work, part);
+        {
+            try
+            {
+                RunCurrent(Work, part);
+            }
+            catch (Exception exception)
+            {
+                Interlocked.CompareExchange(ref Failure, exception, null);
+            }
+        }
     }
 
     private static void RunPart<TWork>(void* work, int part) where TWork : struct, IPartedWork, allows ref struct =>

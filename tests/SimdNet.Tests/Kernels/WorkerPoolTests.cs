@@ -1,0 +1,43 @@
+using SimdNet.Kernels;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+public class WorkerPoolTests
+{
+    [Fact]
+    public void APartThatThrowsLosesNoOtherAndReachesTheCaller()
+    {
+        foreach (int throwing in new[] { 0, 5, 63 })
+        {
+            var work = new Counted(new int[64], throwing);
+            InvalidOperationException? caught = null;
+            try
+            {
+                WorkerPool.Run(ref work, 64, long.MaxValue);
+            }
+            catch (InvalidOperationException exception)
+            {
+                caught = exception;
+            }
+            Assert.Equal($"part {throwing}", caught?.Message);
+            if (Hardware.MaxThreads > 1) Assert.All(work.Runs, count => Assert.Equal(1, count));
+        }
+
+        // And the next run knows nothing of it.
+        var next = new Counted(new int[64], -1);
+        WorkerPool.Run(ref next, 64, long.MaxValue);
+        Assert.All(next.Runs, count => Assert.Equal(1, count));
+    }
+
+    private readonly struct Counted(int[] runs, int throwing) : IPartedWork
+    {
+        public int[] Runs => runs;
+
+        public void RunPart(int part)
+        {
+            Interlocked.Increment(ref runs[part]);
+            if (part == throwing) throw new InvalidOperationException($"part {part}");
+        }
+    }
+}
