@@ -100,7 +100,7 @@ internal static class Results
     public static string Processor() => HostEnvironmentInfo.GetCurrent().Cpu.Value?.ProcessorName?.Trim() ?? "unknown processor";
 
     /// <summary>The folder of the solution above this program; the current one where the program stands alone.</summary>
-    private static string RepositoryRoot()
+    public static string RepositoryRoot()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "SimdNet.sln"))) folder = Path.GetDirectoryName(folder);

@@ -21,7 +21,7 @@ internal sealed class Comparison(string? only)
     private const string Loops = "C loops", Tensors = "TensorPrimitives", Blas = "OpenBLAS", Naive = "naive C# loops", Onnx = "ONNX Runtime";
 
     /// <summary>What can be measured alone.</summary>
-    public static readonly string[] Groups = ["threads", "networks", "calls", "batches", "products", "functions", "updates"];
+    public static readonly string[] Groups = ["threads", "networks", "calls", "batches", "products", "functions", "updates", "native"];
 
     private readonly List<Row> _rows = [];
     private readonly List<string> _machine = [];
@@ -65,6 +65,7 @@ internal sealed class Comparison(string? only)
         if (Wants("products")) MeasureProducts();
         if (Wants("functions")) MeasureFunctions();
         if (Wants("updates")) MeasureUpdates();
+        if (Wants("native")) MeasureNativePrograms();
     }
 
     private bool Wants(string group) => only is null || only == group;
@@ -182,6 +183,27 @@ internal sealed class Comparison(string? only)
         long start = Stopwatch.GetTimestamp();
         network.Forward(input, output);
         Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalNanoseconds.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>samples/Embedded, network d in an executable of its own, beside what does the same by ONNX Runtime.</summary>
+    private void MeasureNativePrograms()
+    {
+        using var programs = new NativePrograms();
+        string? native = programs.TryPublish("samples/Embedded", "native"), baseline = programs.TryPublish("samples/Embedded", "baseline", "-p:IlcInstructionSet=");
+        string? onnx = programs.TryPublish("benchmarks/OnnxRuntime.NativeAot", "onnx");
+        string? jitted = programs.TryPublish("samples/Embedded", "jitted", "-p:PublishAot=false", "-p:SelfContained=false");
+        if (native is null || baseline is null || onnx is null || jitted is null) return;
+        string model = Path.Combine(Path.GetDirectoryName(onnx)!, "d.onnx");
+        File.WriteAllBytes(model, OnnxModel.Dense(new NetD(1), "Relu", "Softmax"));
+
+        var start = new Contest(_ => NativePrograms.WholeProcess(native), _ => NativePrograms.WholeProcess(onnx, model));
+        Add(new Row("NativeAOT", "whole process: load net d, predict once", start.Time(0), Onnx, start.Ratio(0, 1), 0.1));
+        Add(new Row("NativeAOT", "whole process: load net d, predict once", start.Time(0), "15 ms", start.Time(0) / 15e6, 1));
+        var speed = new Contest(_ => NativePrograms.Said(native, "--time"), _ => NativePrograms.Said(jitted, "--time"), _ => NativePrograms.Said(baseline, "--time"));
+        Add(new Row("NativeAOT", "d 784-128-10 softmax, for this processor", speed.Time(0), "the JIT", speed.Ratio(0, 1), 1 / 0.95));
+        Add(new Row("NativeAOT", "d 784-128-10 softmax, for every processor", speed.Time(2), "the JIT", speed.Ratio(2, 1)));
+        Console.WriteLine($"The executable has {new FileInfo(native).Length:N0} bytes, with the network's parameters.");
+        _machine.Add(string.Create(CultureInfo.InvariantCulture, $"samples/Embedded as a native executable: {new FileInfo(native).Length:N0} bytes, 407,400 of them the network's parameters"));
     }
 
     private void MeasureBatches()

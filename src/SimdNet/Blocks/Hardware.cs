@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using System.Runtime.CompilerServices;
+using System.Runtime;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -55,7 +55,7 @@ public static class Hardware
     /// <summary>One line that says which path runs and why.</summary>
     public static string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{InstructionSet} ({Reason}), fused multiply-add: {(HasFusedMultiplyAdd ? "yes" : "no")}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}{(RuntimeFeature.IsDynamicCodeSupported ? "" : ", NativeAOT")}");
+        $"{InstructionSet} ({Reason}), fused multiply-add: {(HasFusedMultiplyAdd ? "yes" : "no")}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}{(JitInfo.GetCompiledMethodCount() > 0 ? "" : ", NativeAOT")}");
 
     private static (InstructionSet, string) Choose()
     {
