@@ -86,11 +86,14 @@ internal static class Results
     /// <summary>Writes a table that is checked in, and returns its path in the repository.</summary>
     public static string Write(string name, string text)
     {
-        string folder = Path.Combine(RepositoryRoot(), "benchmarks", "results");
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, name), text);
+        string path = Path.Combine(Folder(), name);
+        File.WriteAllText(path + ".tmp", text);
+        File.Move(path + ".tmp", path, overwrite: true);
         return "benchmarks/results/" + name;
     }
+
+    /// <summary>Where tables and charts lie.</summary>
+    public static string Folder() => Directory.CreateDirectory(Path.Combine(RepositoryRoot(), "benchmarks", "results")).FullName;
 
     /// <summary>A table's name, by the processor that it was measured on.</summary>
     public static string FileName(string processor) =>

@@ -18,10 +18,13 @@ public sealed partial class WideNet;
 /// <summary>SimdNet beside its peers and the machine's limits, measured in one run on one pinned core.</summary>
 internal sealed class Comparison(string? only)
 {
-    private const string Loops = "C loops", Tensors = "TensorPrimitives", Blas = "OpenBLAS", Naive = "naive C# loops", Onnx = "ONNX Runtime";
+    private const string Loops = "C loops", Tensors = "TensorPrimitives", Blas = "OpenBLAS", Naive = "naive C# loops", Onnx = "ONNX Runtime", Xsmm = "LIBXSMM";
+
+    /// <summary>LIBXSMM is for small matrices, and Math.NET's own loops would take minutes for large ones.</summary>
+    private const long SmallProduct = 256 * 256 * 256;
 
     /// <summary>What can be measured alone.</summary>
-    public static readonly string[] Groups = ["threads", "networks", "calls", "batches", "products", "functions", "updates", "native"];
+    public static readonly string[] Groups = ["threads", "networks", "calls", "batches", "products", "functions", "updates", "generator", "native"];
 
     private readonly List<Row> _rows = [];
     private readonly List<string> _machine = [];
@@ -65,6 +68,7 @@ internal sealed class Comparison(string? only)
         if (Wants("products")) MeasureProducts();
         if (Wants("functions")) MeasureFunctions();
         if (Wants("updates")) MeasureUpdates();
+        if (Wants("generator")) MeasureGenerator();
         if (Wants("native")) MeasureNativePrograms();
     }
 
@@ -84,14 +88,16 @@ internal sealed class Comparison(string? only)
         {
             var data = new AlignedBuffer(floats);
             var loads = new Contest(calls => Machine.Loads(data.Span, calls));
-            _machine.Add(string.Create(CultureInfo.InvariantCulture, $"loads from {level}: {floats * 4 / loads.Time(0):F0} GB/s"));
+            AlignedBuffer other = new(floats / 2), half = new(floats / 2);
+            var traffic = new Contest(Contest.Of(() => Machine.Traffic(other, [half])));
+            _machine.Add(string.Create(CultureInfo.InvariantCulture, $"{level}: loads {floats * 4 / loads.Time(0):F0} GB/s, two loads for each store {floats * 6 / traffic.Time(0):F0} GB/s, one core"));
         }
         foreach (string line in _machine) Console.WriteLine(line);
     }
 
     private void MeasureNetworks()
     {
-        using NativeLoops? first = NativeLoops.TryStart(0), second = NativeLoops.TryStart(1);
+        using NativePeer? first = NativePeer.TryStartLoops(0), second = NativePeer.TryStartLoops(1);
         NetA a = new(1);
         NetB b = new(1);
         NetC c = new(1);
@@ -185,6 +191,22 @@ internal sealed class Comparison(string? only)
         Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalNanoseconds.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>What generation costs an editor, and a build.</summary>
+    private void MeasureGenerator()
+    {
+        foreach (int layers in new[] { 3, 30, 100 })
+        {
+            var runs = new GeneratorRuns(layers);
+            var contest = new Contest(Contest.Of(runs.RunCold), Contest.Of(runs.RunAfterEdit));
+            Add(new Row("generator", $"{layers} layers, cold", contest.Time(0)));
+            Add(new Row("generator", $"{layers} layers, after an edit elsewhere", contest.Time(1), "1 ms", contest.Time(1) / 1e6, 1));
+        }
+        if (GeneratorRuns.Compiler() is not { } compiler) return;
+        var builds = new Contest(compiler.Without, compiler.With);
+        double added = builds.Time(1) - builds.Time(0);
+        Add(new Row("generator", "what network d adds to a compiler's run", added, "0.5 s", added / 5e8, 1));
+    }
+
     /// <summary>samples/Embedded, network d in an executable of its own, beside what does the same by ONNX Runtime.</summary>
     private void MeasureNativePrograms()
     {
@@ -227,18 +249,31 @@ internal sealed class Comparison(string? only)
     private void MeasureProducts()
     {
         OpenBlas? blas = OpenBlas.TryLoad();
+        using NativePeer? xsmm = NativePeer.TryStartProducts();
+        MathNet.Numerics.Control.UseManaged();
+        MathNet.Numerics.Control.UseSingleThread();
         foreach ((int rows, int depth, int columns) in new[] { 16, 17, 32, 64, 100, 128, 256, 512, 1000, 1023, 1024, 2048 }.Select(size => (size, size, size))
             .Concat([(1000, 16, 1000), (16, 1000, 1000), (1000, 1000, 16), (4096, 64, 64)]))
         {
             float[] a = new float[rows * depth], b = new float[depth * columns], c = new float[rows * columns], other = new float[rows * columns];
             new RandomStream(1).FillUniform(a, -1, 1);
             new RandomStream(2).FillUniform(b, -1, 1);
+            string name = $"{rows} x {depth} x {columns}";
+            bool isSmall = (long)rows * depth * columns <= SmallProduct;
+            var left = MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.DenseOfRowMajor(rows, depth, a);
+            var right = MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.DenseOfRowMajor(depth, columns, b);
+            var product = MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.Dense(rows, columns);
             var contest = new Contest(
                 Contest.Of(() => MatrixProduct.Multiply(a, b, rows, columns, depth, c)),
                 blas is null ? null : Contest.Of(() => blas.Multiply(a, b, rows, columns, depth, other)),
-                _ => Machine.MultiplyAdds(20_000));
-            Add(new Row("matrix product", $"{rows} x {depth} x {columns}", contest.Time(0), Blas, contest.Ratio(0, 1), 1,
+                _ => Machine.MultiplyAdds(20_000),
+                xsmm is null || !isSmall ? null : calls => xsmm.Measure($"{rows}x{depth}x{columns}", calls),
+                isSmall ? Contest.Of(() => left.Multiply(right, product)) : null);
+            Add(new Row("matrix product", name, contest.Time(0), Blas, contest.Ratio(0, 1), 1,
                 "multiply-adds", contest.Ratio(2, 0) * rows * depth * columns / Machine.Lanes, Math.Min(rows, Math.Min(depth, columns)) >= 128 ? 0.93 : double.NaN));
+            if (!isSmall) continue;
+            Add(new Row("matrix product", name, contest.Time(0), Xsmm, contest.Ratio(0, 3)));
+            Add(new Row("matrix product", name, contest.Time(0), "Math.NET", contest.Ratio(0, 4)));
         }
     }
 
@@ -262,6 +297,16 @@ internal sealed class Comparison(string? only)
             var contest = new Contest(Contest.Of(() => MatrixProduct.Multiply(a, b, size, size, size, c)), _ => AllCores());
             Add(new Row("all cores", $"product {size} x {size} x {size}", contest.Time(0), Limit: "multiply-adds of all cores", Share: contest.Ratio(1, 0) * size * size * size / Machine.Lanes, LeastShare: 0.93));
         }
+
+        var allLoads = Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(processor => Task.Factory.StartNew(() =>
+        {
+            Machine.Pin(processor);
+            var data = new AlignedBuffer(1 << 25);
+            double time = Enumerable.Range(0, 12).Select(_ => Machine.Loads(data.Span, 2)).Order().ElementAt(6);
+            Machine.Pin(-1);
+            return data.Length * 4 / time;
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).Result;
+        _machine.Add(string.Create(CultureInfo.InvariantCulture, $"all cores at once: multiply-adds {2 * Machine.Lanes / AllCores():F0} GFLOP/s, loads from memory {allLoads.Sum():F0} GB/s"));
 
         // Nanoseconds of one multiply-add when every core does nothing else.
         static double AllCores()
@@ -332,10 +377,21 @@ internal sealed class Comparison(string? only)
                 text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {Number(row.Nanoseconds, row.Nanoseconds < 1000 ? "F1" : "N0")} | {row.Peer} | {Number(row.Ratio, "F2")} | {Number(row.MostRatio, "F2")} | {Number(row.Share, "P0")} | {Number(row.LeastShare, "P0")} | {row.Limit} | {(row.IsMet is { } met ? met ? "yes" : "**no**" : "")} |\n");
             }
         }
-        string path = only is null ? Results.Write("compare-" + (Hardware.InstructionSet == InstructionSet.Vector512 ? "" : Hardware.InstructionSet.ToString().ToLowerInvariant() + "-") + Results.FileName(processor), text.ToString()) : "";
+        string name = "compare-" + (Hardware.InstructionSet == InstructionSet.Vector512 ? "" : Hardware.InstructionSet.ToString().ToLowerInvariant() + "-") + Results.FileName(processor);
+        string path = "";
+        if (only is null)
+        {
+            WriteChart(name, "-peers.svg", "Time in times of the peer's: less is better", [.. _rows.Where(row => row.Ratio > 0).Select(row => new ChartBar($"{row.Group}: {row.Name}, {row.Peer}", row.Ratio, row.MostRatio, row.Ratio < (double.IsNaN(row.MostRatio) ? 1 : row.MostRatio)))], isRatio: true);
+            WriteChart(name, "-limits.svg", "Share of the machine's limit: more is better", [.. _rows.Where(row => row.Share > 0).Select(row => new ChartBar($"{row.Group}: {row.Name}", row.Share, row.LeastShare, double.IsNaN(row.LeastShare) || row.Share >= row.LeastShare))], isRatio: false);
+            text.Append($"\n![SimdNet beside its peers]({name.Replace(".md", "-peers.svg", StringComparison.Ordinal)})\n\n![SimdNet and the limits]({name.Replace(".md", "-limits.svg", StringComparison.Ordinal)})\n");
+            path = Results.Write(name, text.ToString());
+        }
         Console.WriteLine();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_rows.Count(row => row.IsMet == true)} goals met, {_rows.Count(row => row.IsMet == false)} not yet, in {elapsed.TotalMinutes:F1} minutes{(path.Length > 0 ? "; written to " + path : "")}"));
     }
+
+    private static void WriteChart(string name, string ending, string title, ChartBar[] bars, bool isRatio) =>
+        Chart.Write(Path.Combine(Results.Folder(), name.Replace(".md", ending, StringComparison.Ordinal)), title, bars, isRatio);
 
     private static string Format(Row row) => string.Create(CultureInfo.InvariantCulture,
         $"{row.Group + ": " + row.Name,-64} {row.Nanoseconds,14:N1} ns{(double.IsNaN(row.Ratio) ? "" : $"  {row.Ratio:F2} x {row.Peer}{(double.IsNaN(row.MostRatio) ? "" : $" (goal {row.MostRatio:F2})")}")}{(double.IsNaN(row.Share) ? "" : $"  {100 * row.Share:F0} % of {row.Limit}{(double.IsNaN(row.LeastShare) ? "" : $" (goal {100 * row.LeastShare:F0})")}")}");
