@@ -105,10 +105,9 @@ public static class DenseLayer
             BlockDispatch.Run(ref outer, SumOrder.Lanes(outputs));
             return;
         }
-        TileZeros zeros = default;
         ProductKernel.Run(
             new Product<GradientEnds<TUse>>(
-                new Strided(ref firstX, 1, xStride), new Strided(ref firstGradient, gradientStride, 1), new Strided(ref zeros.First, 0, 0),
+                new Strided(ref firstX, 1, xStride), new Strided(ref firstGradient, gradientStride, 1), new Strided(ref TileZeros.First, 0, 0),
                 new Strided(ref firstWeight, padded, 1), new GradientEnds<TUse>(use, ref firstWeight, padded), inputs, padded, padded, batch,
                 holdsSums: GradientEnds<TUse>.IsStore),
             SumOrder.Lanes(outputs));
@@ -133,8 +132,10 @@ public static class DenseLayer
         {
             ForwardOperation<TActivation> copy = this;
             copy._first = part * RowsOfPart;
-            BlockDispatch.Run(ref copy, SumOrder.Lanes(outputs));
+            copy.RunWhole();
         }
+
+        public void RunWhole() => BlockDispatch.Run(ref this, SumOrder.Lanes(outputs));
 
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseForwardKernel.Run<TBlock, TActivation>(
             ref Unsafe.Add(ref _x, (nint)_first * xStride), xStride, ref _weights, ref _bias, activation,
@@ -156,8 +157,10 @@ public static class DenseLayer
         {
             InputOperation copy = this;
             copy._first = part * RowsOfPart;
-            BlockDispatch.Run(ref copy, SumOrder.Lanes(outputs));
+            copy.RunWhole();
         }
+
+        public void RunWhole() => BlockDispatch.Run(ref this, SumOrder.Lanes(outputs));
 
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseInputGradientKernel.Run<TBlock>(
             ref Unsafe.Add(ref _gradient, (nint)_first * gradientStride), gradientStride, ref _weights,

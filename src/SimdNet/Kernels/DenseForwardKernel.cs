@@ -57,7 +57,6 @@ internal static class DenseForwardKernel
     {
         Unsafe.SkipInit(out Scratch partialSums);
         Unsafe.SkipInit(out TileSums buffer);
-        TileZeros zeros = default;
         ref float sums = ref buffer.Aligned;
         ref float first = ref Unsafe.Add(ref x, row * xStride);
         var finished = new ActivationEnds<TActivation>(activation, ref y, yStride, outputs);
@@ -72,7 +71,7 @@ internal static class DenseForwardKernel
                 var ends = new JoinEnds<TActivation>(finished, ref partialSums[0], row, column, width, range, chains - 1);
                 ref float xRange = ref Unsafe.Add(ref first, range * length);
                 ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
-                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref zeros.First;
+                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref TileZeros.First;
                 int depth = range == chains - 1 ? inputs - range * length : length;
                 if (wide)
                 {
@@ -99,7 +98,6 @@ internal static class DenseForwardKernel
     {
         Unsafe.SkipInit(out Scratch partialSums);
         Unsafe.SkipInit(out TileSums buffer);
-        TileZeros zeros = default;
         ref float sums = ref buffer.Aligned;
         var finished = new ActivationEnds<TActivation>(activation, ref y, 0, outputs);
         // As many chains side by side as the registers hold with room for operands: eight, or four, or two.
@@ -113,7 +111,7 @@ internal static class DenseForwardKernel
             for (int range = 0; range < chains; range += together)
             {
                 var ends = new JoinEnds<TActivation>(finished, ref partialSums[0], 0, column, columns * TBlock.Count, range / together, chains / together - 1);
-                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref zeros.First;
+                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref TileZeros.First;
                 ref float xRange = ref Unsafe.Add(ref x, range * length);
                 ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
                 int rest = range + together == chains ? inputs - chains * length : 0;

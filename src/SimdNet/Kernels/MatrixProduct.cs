@@ -35,13 +35,12 @@ public static class MatrixProduct
         if (rows == 0 || columns == 0) return;
 
         // Begun from C itself where it is added to: each element is read before it is written.
-        TileZeros zeros = default;
         var result = new Strided(ref MemoryMarshal.GetReference(c), columns, 1);
         ProductKernel.Run(
             new Product<StoreEnds>(
                 new Strided(ref MemoryMarshal.GetReference(a), transposeA ? 1 : depth, transposeA ? rows : 1),
                 new Strided(ref MemoryMarshal.GetReference(b), transposeB ? 1 : columns, transposeB ? depth : 1),
-                accumulate ? result : new Strided(ref zeros.First, 0, 0), result, new StoreEnds(result, columns), rows, columns, columns, depth, holdsSums: true),
+                accumulate ? result : new Strided(ref TileZeros.First, 0, 0), result, new StoreEnds(result, columns), rows, columns, columns, depth, holdsSums: true),
             lanes: 16);
     }
 }

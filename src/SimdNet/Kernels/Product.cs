@@ -102,12 +102,16 @@ internal ref struct Product<TEnds>(
         return part;
     }
 
-    /// <summary>Rows first to first + count, with B where it lies; only columns that are no whole block are copied.</summary>
+    /// <summary>
+    /// Rows first to first + count, with B where it lies. The last columns, where they are no whole block, are computed together with some of
+    /// those before them a second time; only where a sum must not be begun or finished twice they are copied.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void RunDirect<TBlock>(int first, int count) where TBlock : struct, IBlock<TBlock>
     {
         int width = Width<TBlock>();
         int whole = _b.Column == 1 ? _readable / TBlock.Count * TBlock.Count : 0;
+        bool mayRepeat = TEnds.IsStore && _start.Row == 0 && whole > 0;
         for (int column = 0; column < _columns; column += width)
         {
             // A block that lies in memory is not copied beside one that does not.
@@ -118,6 +122,12 @@ internal ref struct Product<TEnds>(
             {
                 Column<TBlock>(left, count, ref _b.At(0, column), _b.Row, depth, column, wide, isFirst: true, isLast: true);
                 continue;
+            }
+            if (mayRepeat)
+            {
+                int last = _columns - TBlock.Count;
+                Column<TBlock>(left, count, ref _b.At(0, last), _b.Row, depth, last, wide: false, isFirst: true, isLast: true);
+                break;
             }
             using Workspace.Lease lease = Workspace.Rent(depth * width);
             Pack<TBlock>(0, depth, column, width, ref MemoryMarshal.GetReference(lease.Span));

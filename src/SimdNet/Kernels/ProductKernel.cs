@@ -61,8 +61,10 @@ internal static class ProductKernel
         {
             Direct<TEnds> copy = this;
             copy._part = part;
-            BlockDispatch.Run(ref copy, lanes);
+            copy.RunWhole();
         }
+
+        public void RunWhole() => BlockDispatch.Run(ref this, lanes);
 
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using SimdNet.CompilerServices;
 
@@ -360,13 +361,15 @@ internal struct TileSums
     }
 }
 
-/// <summary>What sums begin with that begin with nothing: as many zeros as a tile is wide.</summary>
-[InlineArray(2 * 16 * 4)]
-internal struct TileZeros
+/// <summary>What sums begin with that begin with nothing: as many zeros as a tile is wide, or a row of blocks. They are only read.</summary>
+internal static class TileZeros
 {
-    private float _first;
+    private static readonly float[] Values = new float[8 * 16];
 
     /// <summary>The first zero.</summary>
-    [UnscopedRef]
-    public ref float First => ref _first;
+    public static ref float First
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref MemoryMarshal.GetArrayDataReference(Values);
+    }
 }

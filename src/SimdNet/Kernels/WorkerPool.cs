@@ -16,6 +16,9 @@ internal interface IPartedRows : IPartedWork
 {
     /// <summary>The rows of a part; the last one may have fewer.</summary>
     int RowsOfPart { set; }
+
+    /// <summary>Does the only part.</summary>
+    void RunWhole();
 }
 
 /// <summary>
@@ -55,7 +58,7 @@ internal static unsafe class WorkerPool
         // Each part reads what all rows share: with many rows it takes as many as leave every thread some parts.
         rowsOfPart = Math.Max(rowsOfPart, rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple);
         work.RowsOfPart = isWhole ? rows : (int)rowsOfPart;
-        if (isWhole) work.RunPart(0);
+        if (isWhole) work.RunWhole();
         else Run(ref work, (int)((rows + rowsOfPart - 1) / rowsOfPart));
     }
 
