@@ -82,7 +82,12 @@ internal sealed class TrainingPassEmitter
     private void WriteForward()
     {
         _writer.Open($"protected override void ForwardLayers({Names.ReadOnlySpan} input, int batch)");
-        WriteSampleCalls("ForwardSample", "input");
+        if (HasSample)
+        {
+            _writer.Open("if (batch == 1)");
+            WriteSampleCalls("ForwardSample", "input", "");
+            _writer.Close();
+        }
         if (_operations.OfType<DensePlan>().Any()) _writer.WriteLine($"{Names.ReadOnlySpan} storage = _parameters.Span;");
         string source = "input";
         int sourceStride = _plan.InputSize;
@@ -117,18 +122,15 @@ internal sealed class TrainingPassEmitter
     }
 
     /// <summary>Calls a method for one sample with the blocks of this machine.</summary>
-    private void WriteSampleCalls(string method, string arguments)
+    private void WriteSampleCalls(string method, string arguments, string result)
     {
-        if (!HasSample) return;
-        _writer.Open("if (batch == 1)");
         foreach ((string condition, string types) in ForwardEmitter.Realisations(_plan))
         {
             _writer.Open($"if ({condition})");
             _writer.WriteLine($"{method}<{types}>({arguments});");
-            _writer.WriteLine("return;");
+            _writer.WriteLine($"return{result};");
             _writer.Close();
         }
-        _writer.Close();
     }
 
     private void OpenSampleMethod(string summary, string name, string parameters)
@@ -209,6 +211,11 @@ internal sealed class TrainingPassEmitter
         }
         _batch = "batch";
         _writer.Close();
+        _writer.WriteLine();
+        _writer.Open($"protected override bool StepSample({Names.ReadOnlySpan} input, float learningRate)");
+        WriteSampleCalls("StepSample", "input, learningRate", " true");
+        _writer.WriteLine("return false;");
+        _writer.Close();
     }
 
     private DensePlan LastDense => _operations.OfType<DensePlan>().Last();
@@ -216,9 +223,8 @@ internal sealed class TrainingPassEmitter
     private void WriteBackward(bool isStep)
     {
         _writer.Open(isStep
-            ? $"protected override void StepLayers({Names.ReadOnlySpan} input, int batch, float learningRate)"
+            ? $"protected override void StepLayers({Names.ReadOnlySpan} input, int batch, global::SimdNet.Training.Optimizer optimizer)"
             : $"protected override void BackwardLayers({Names.ReadOnlySpan} input, int batch)");
-        if (isStep) WriteSampleCalls("StepSample", "input, learningRate");
         if (_operations.OfType<DensePlan>().Any()) _writer.WriteLine($"{Names.Span} storage = _parameters.Span;");
         int firstDense = _operations.FindIndex(operation => operation is DensePlan);
         int last = _operations.Count - 1;
@@ -244,9 +250,10 @@ internal sealed class TrainingPassEmitter
                 WriteInputGradient(dense, gradient, previous, xStride);
             }
             string sizes = $"batch, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)}";
-            string block = isStep ? "storage" : "Gradients";
-            _writer.WriteLine($"{Names.Services}DenseLayer.{(isStep ? "Descend" : "BackwardParameters")}({x}, {Names.Number(xStride)}, {gradient}, {Names.Number(dense.Stride)}, "
-                + $"{(isStep ? "learningRate, " : "")}{Slice(block, dense.WeightOffset)}, {Slice(block, dense.BiasOffset)}, {sizes});");
+            string values = $"{x}, {Names.Number(xStride)}, {gradient}, {Names.Number(dense.Stride)}";
+            _writer.WriteLine(isStep
+                ? $"{Names.Services}DenseLayer.Step({values}, optimizer, storage, {Names.Number(dense.WeightOffset)}, {Names.Number(dense.BiasOffset)}, {sizes});"
+                : $"{Names.Services}DenseLayer.BackwardParameters({values}, {Slice("Gradients", dense.WeightOffset)}, {Slice("Gradients", dense.BiasOffset)}, {sizes});");
             gradient = previous;
         }
         _writer.Close();

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SimdNet.Kernels;
+using SimdNet.Training;
 
 namespace SimdNet.CompilerServices;
 
@@ -74,23 +75,34 @@ public static class DenseLayer
     public static void BackwardParameters(
         ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> gradient, int gradientStride,
         Span<float> weightsGradient, Span<float> biasGradient, int batch, int inputs, int outputs) =>
-        Parameters(x, xStride, gradient, gradientStride, default(WriteGradient), weightsGradient, biasGradient, batch, inputs, outputs);
+        Parameters(x, xStride, gradient, gradientStride, default(WriteGradient), weightsGradient, default(WriteGradient), biasGradient, batch, inputs, outputs);
 
-    /// <summary><c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate Σ dy</c>, without writing a gradient.</summary>
+    /// <summary>One step of an optimizer that needs no gradients written down: plain descent, or Adam.</summary>
     /// <param name="x">[batch, inputs], rows <paramref name="xStride"/> apart.</param>
     /// <param name="gradient">dy, [batch, padded outputs], rows <paramref name="gradientStride"/> apart.</param>
-    /// <param name="weights">W, [inputs, padded outputs].</param>
-    /// <param name="bias">b, [padded outputs].</param>
+    /// <param name="optimizer">The optimizer, whose step has begun.</param>
+    /// <param name="storage">All parameters of the network.</param>
+    /// <param name="weightOffset">Where W begins, [inputs, padded outputs].</param>
+    /// <param name="biasOffset">Where b begins, [padded outputs].</param>
     /// <exception cref="ArgumentException">A span is too short.</exception>
-    public static void Descend(
-        ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> gradient, int gradientStride, float learningRate,
-        Span<float> weights, Span<float> bias, int batch, int inputs, int outputs) =>
-        Parameters(x, xStride, gradient, gradientStride, new Descend(learningRate), weights, bias, batch, inputs, outputs);
+    public static void Step(
+        ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> gradient, int gradientStride, Optimizer optimizer,
+        Span<float> storage, int weightOffset, int biasOffset, int batch, int inputs, int outputs)
+    {
+        Span<float> weights = storage[weightOffset..], bias = storage[biasOffset..];
+        if (optimizer is Adam adam)
+        {
+            Parameters(x, xStride, gradient, gradientStride, adam.Descent(storage, isDecayed: true), weights, adam.Descent(storage, isDecayed: false), bias, batch, inputs, outputs);
+            return;
+        }
+        var descent = new Descend(optimizer.LearningRate);
+        Parameters(x, xStride, gradient, gradientStride, descent, weights, descent, bias, batch, inputs, outputs);
+    }
 
     private static void Parameters<TUse>(
-        ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> gradient, int gradientStride, TUse use,
-        Span<float> weights, Span<float> bias, int batch, int inputs, int outputs)
-        where TUse : struct, IGradientUse
+        ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> gradient, int gradientStride, TUse ofWeights, Span<float> weights,
+        TUse ofBias, Span<float> bias, int batch, int inputs, int outputs)
+        where TUse : struct, IGradientUse, allows ref struct
     {
         int padded = SumOrder.PaddedOutputs(outputs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
@@ -101,17 +113,19 @@ public static class DenseLayer
         ref float firstX = ref MemoryMarshal.GetReference(x), firstGradient = ref MemoryMarshal.GetReference(gradient), firstWeight = ref MemoryMarshal.GetReference(weights);
         if (batch == 1)
         {
-            var outer = new OuterOperation<TUse>(x, gradient, use, weights, bias, inputs, outputs);
+            var outer = new OuterOperation<TUse>(x, gradient, ofWeights, weights, inputs, outputs);
             BlockDispatch.Run(ref outer, SumOrder.Lanes(outputs));
-            return;
         }
-        ProductKernel.Run(
-            new Product<GradientEnds<TUse>>(
-                new Strided(ref firstX, 1, xStride), new Strided(ref firstGradient, gradientStride, 1), new Strided(ref TileZeros.First, 0, 0),
-                new Strided(ref firstWeight, padded, 1), new GradientEnds<TUse>(use, ref firstWeight, padded), inputs, padded, padded, batch,
-                holdsSums: GradientEnds<TUse>.IsStore),
-            SumOrder.Lanes(outputs));
-        var operation = new BiasOperation<TUse>(gradient, gradientStride, use, bias, batch, outputs);
+        else
+        {
+            ProductKernel.Run(
+                new Product<GradientEnds<TUse>>(
+                    new Strided(ref firstX, 1, xStride), new Strided(ref firstGradient, gradientStride, 1), new Strided(ref TileZeros.First, 0, 0),
+                    new Strided(ref firstWeight, padded, 1), new GradientEnds<TUse>(ofWeights, ref firstWeight, padded), inputs, padded, padded, batch,
+                    holdsSums: GradientEnds<TUse>.IsStore),
+                SumOrder.Lanes(outputs));
+        }
+        var operation = new BiasOperation<TUse>(gradient, gradientStride, ofBias, bias, batch, outputs);
         BlockDispatch.Run(ref operation, SumOrder.Lanes(outputs));
     }
 
@@ -169,30 +183,27 @@ public static class DenseLayer
     }
 
     private readonly ref struct OuterOperation<TUse>(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> gradient, TUse use, Span<float> weights, Span<float> bias, int inputs, int outputs) : IBlockOperation
-        where TUse : struct, IGradientUse
+        ReadOnlySpan<float> x, ReadOnlySpan<float> gradient, TUse use, Span<float> weights, int inputs, int outputs) : IBlockOperation
+        where TUse : struct, IGradientUse, allows ref struct
     {
+        private readonly TUse _use = use;
         private readonly ref float _x = ref MemoryMarshal.GetReference(x);
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
-        private readonly ref float _bias = ref MemoryMarshal.GetReference(bias);
 
-        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
-        {
-            int padded = SumOrder.PaddedOutputs(outputs);
-            DenseParameterGradientKernel.Outer<TBlock, TUse>(ref _x, ref _gradient, use, ref _weights, inputs, padded);
-            DenseParameterGradientKernel.Bias<TBlock, TUse>(ref _gradient, 0, use, ref _bias, batch: 1, padded);
-        }
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseParameterGradientKernel.Outer<TBlock, TUse>(
+            ref _x, ref _gradient, _use, ref _weights, inputs, SumOrder.PaddedOutputs(outputs));
     }
 
     private readonly ref struct BiasOperation<TUse>(
         ReadOnlySpan<float> gradient, int gradientStride, TUse use, Span<float> bias, int batch, int outputs) : IBlockOperation
-        where TUse : struct, IGradientUse
+        where TUse : struct, IGradientUse, allows ref struct
     {
+        private readonly TUse _use = use;
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _bias = ref MemoryMarshal.GetReference(bias);
 
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseParameterGradientKernel.Bias<TBlock, TUse>(
-            ref _gradient, gradientStride, use, ref _bias, batch, SumOrder.PaddedOutputs(outputs));
+            ref _gradient, gradientStride, _use, ref _bias, batch, SumOrder.PaddedOutputs(outputs));
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
 
 namespace SimdNet.Kernels;
@@ -26,9 +27,28 @@ internal readonly struct Descend(float learningRate) : IGradientUse
         TBlock.Store(TBlock.MultiplyAdd(TBlock.Splat(-learningRate), gradient, TBlock.Load(ref target, offset)), ref target, offset);
 }
 
+/// <summary>Adam: the parameter and its two moments, which lie as the parameters do, are updated, and no gradient is ever written.</summary>
+internal readonly ref struct AdamDescent(AdamRule rule, ref float parameters, Span<float> first, Span<float> second) : IGradientUse
+{
+    private readonly ref float _parameters = ref parameters;
+    private readonly ref float _first = ref MemoryMarshal.GetReference(first);
+    private readonly ref float _second = ref MemoryMarshal.GetReference(second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock>
+    {
+        nint place = Unsafe.ByteOffset(ref _parameters, ref target);
+        ref float first = ref Unsafe.AddByteOffset(ref _first, place), second = ref Unsafe.AddByteOffset(ref _second, place);
+        TBlock m = TBlock.Load(ref first, offset), v = TBlock.Load(ref second, offset);
+        TBlock.Store(rule.Apply(TBlock.Load(ref target, offset), gradient, ref m, ref v), ref target, offset);
+        TBlock.Store(m, ref first, offset);
+        TBlock.Store(v, ref second, offset);
+    }
+}
+
 /// <summary>
 /// <c>dW = xᵀ dy</c> and <c>db = Σ dy</c> over the batch, each one chain over the samples in ascending order; with
-/// <see cref="Descend"/> the parameters are updated on the way.
+/// <see cref="Descend"/> or <see cref="AdamDescent"/> the parameters are updated on the way.
 /// </summary>
 internal static class DenseParameterGradientKernel
 {
@@ -37,7 +57,7 @@ internal static class DenseParameterGradientKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Bias<TBlock, TUse>(ref float gradient, nint gradientStride, TUse use, ref float bias, int batch, int padded)
         where TBlock : struct, IBlock<TBlock>
-        where TUse : struct, IGradientUse
+        where TUse : struct, IGradientUse, allows ref struct
     {
         for (int output = 0; output < padded; output += TBlock.Count)
         {
@@ -54,7 +74,7 @@ internal static class DenseParameterGradientKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Outer<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
-        where TUse : struct, IGradientUse
+        where TUse : struct, IGradientUse, allows ref struct
     {
         nint stride = padded;
         int input = 0;
@@ -85,15 +105,16 @@ internal static class DenseParameterGradientKernel
 
 /// <summary>Sums are gradients of weights.</summary>
 internal readonly ref struct GradientEnds<TUse>(TUse use, ref float weights, nint stride) : ITileEnds
-    where TUse : struct, IGradientUse
+    where TUse : struct, IGradientUse, allows ref struct
 {
+    private readonly TUse _use = use;
     private readonly ref float _weights = ref weights;
 
     public static bool IsStore => typeof(TUse) == typeof(WriteGradient);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock> =>
-        use.Take(sum, ref _weights, row * stride + column);
+        _use.Take(sum, ref _weights, row * stride + column);
 
     public void Complete(nint row, int rows)
     {

@@ -4,6 +4,45 @@ using SimdNet.CompilerServices;
 
 namespace SimdNet.Kernels;
 
+/// <summary>What happens to one block of parameters with its gradients and up to two blocks of state.</summary>
+internal interface IRule
+{
+    /// <summary>How many blocks of state there are.</summary>
+    static abstract int States { get; }
+
+    TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>;
+}
+
+/// <summary>Adam's update, with the constants of one step.</summary>
+internal readonly struct AdamRule : IRule
+{
+    private readonly float _stepLength, _rootCorrection, _beta1, _beta2, _epsilon, _weightDecay, _kept;
+
+    private AdamRule(float stepLength, float rootCorrection, float beta1, float beta2, float epsilon, float weightDecay, float kept) =>
+        (_stepLength, _rootCorrection, _beta1, _beta2, _epsilon, _weightDecay, _kept) = (stepLength, rootCorrection, beta1, beta2, epsilon, weightDecay, kept);
+
+    public static int States => 2;
+
+    public static AdamRule Create(long step, float learningRate, float beta1, float beta2, float epsilon, float weightDecay, bool isDecoupled)
+    {
+        // The corrections of both means need more digits than the update: for 0.999 the first ones nearly cancel.
+        double correction1 = 1 - Math.Pow(beta1, step), correction2 = 1 - Math.Pow(beta2, step);
+        return new AdamRule(
+            (float)(learningRate / correction1), (float)(1 / Math.Sqrt(correction2)), beta1, beta2, epsilon,
+            isDecoupled ? 0 : weightDecay, isDecoupled ? 1 - learningRate * weightDecay : 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
+    {
+        if (_weightDecay != 0) gradient = TBlock.MultiplyAdd(TBlock.Splat(_weightDecay), parameter, gradient);
+        first = TBlock.MultiplyAdd(TBlock.Splat(1 - _beta1), gradient - first, first);
+        second = TBlock.MultiplyAdd(TBlock.Splat(1 - _beta2), gradient * gradient, TBlock.Splat(_beta2) * second);
+        TBlock divisor = TBlock.MultiplyAdd(TBlock.Sqrt(second), TBlock.Splat(_rootCorrection), TBlock.Splat(_epsilon));
+        return TBlock.MultiplyAdd(TBlock.Splat(-_stepLength), first / divisor, TBlock.Splat(_kept) * parameter);
+    }
+}
+
 /// <summary>The updates of the optimizers: one pass over parameters, gradients and state, each element for itself.</summary>
 internal static class UpdateKernel
 {
@@ -22,30 +61,14 @@ internal static class UpdateKernel
     /// <summary>Adam and, with decoupled decay, AdamW; PyTorch's formulas.</summary>
     public static void Adam(
         ReadOnlySpan<float> gradients, long step, float learningRate, float beta1, float beta2, float epsilon, float weightDecay,
-        bool isDecoupled, Span<float> firstMoment, Span<float> secondMoment, Span<float> parameters)
-    {
-        // The corrections of both means need more digits than the update: for 0.999 the first ones nearly cancel.
-        double correction1 = 1 - Math.Pow(beta1, step), correction2 = 1 - Math.Pow(beta2, step);
-        var rule = new AdamRule(
-            (float)(learningRate / correction1), (float)(1 / Math.Sqrt(correction2)), beta1, beta2, epsilon,
-            isDecoupled ? 0 : weightDecay, isDecoupled ? 1 - learningRate * weightDecay : 1);
-        Run(rule, gradients, firstMoment, secondMoment, parameters);
-    }
+        bool isDecoupled, Span<float> firstMoment, Span<float> secondMoment, Span<float> parameters) =>
+        Run(AdamRule.Create(step, learningRate, beta1, beta2, epsilon, weightDecay, isDecoupled), gradients, firstMoment, secondMoment, parameters);
 
     private static void Run<TRule>(TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters)
         where TRule : struct, IRule
     {
         var operation = new Operation<TRule>(rule, gradients, first, second, parameters);
         BlockDispatch.RunRegisters(ref operation);
-    }
-
-    /// <summary>What happens to one block of parameters with its gradients and up to two blocks of state.</summary>
-    private interface IRule
-    {
-        /// <summary>How many blocks of state there are.</summary>
-        static abstract int States { get; }
-
-        TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>;
     }
 
     private readonly struct PlainRule(float learningRate) : IRule
@@ -77,22 +100,6 @@ internal static class UpdateKernel
             first = TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient);
             TBlock direction = nesterov ? TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient) : first;
             return TBlock.MultiplyAdd(TBlock.Splat(-learningRate), direction, parameter);
-        }
-    }
-
-    private readonly struct AdamRule(
-        float stepLength, float rootCorrection, float beta1, float beta2, float epsilon, float weightDecay, float kept) : IRule
-    {
-        public static int States => 2;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
-        {
-            if (weightDecay != 0) gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
-            first = TBlock.MultiplyAdd(TBlock.Splat(1 - beta1), gradient - first, first);
-            second = TBlock.MultiplyAdd(TBlock.Splat(1 - beta2), gradient * gradient, TBlock.Splat(beta2) * second);
-            TBlock divisor = TBlock.MultiplyAdd(TBlock.Sqrt(second), TBlock.Splat(rootCorrection), TBlock.Splat(epsilon));
-            return TBlock.MultiplyAdd(TBlock.Splat(-stepLength), first / divisor, TBlock.Splat(kept) * parameter);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SimdNet.Kernels;
 
 namespace SimdNet.Training;
@@ -40,6 +41,18 @@ public class Adam : Optimizer
         Span<float> parameters, ReadOnlySpan<float> gradients, Span<float> firstMoment, Span<float> secondMoment, long step,
         float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0) =>
         Update(parameters, gradients, firstMoment, secondMoment, step, learningRate, beta1, beta2, epsilon, weightDecay, isDecoupled: false);
+
+    internal override bool TryBeginFused(int length)
+    {
+        RequireState(length);
+        _step++;
+        return true;
+    }
+
+    /// <summary>This step's update of one parameter after the other.</summary>
+    internal AdamDescent Descent(Span<float> parameters, bool isDecayed) => new(
+        AdamRule.Create(_step, LearningRate, _beta1, _beta2, _epsilon, isDecayed || DecayAll ? WeightDecay : 0, IsDecoupled),
+        ref MemoryMarshal.GetReference(parameters), _firstMoment, _secondMoment);
 
     /// <inheritdoc/>
     protected override void CreateState(int length)

@@ -52,20 +52,29 @@ public abstract class Optimizer
         Guard.Length(gradients.Length, parameters.Length, nameof(gradients), "as many as there are parameters");
         ArgumentOutOfRangeException.ThrowIfNegative(decayedLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(decayedLength, parameters.Length);
-        if (_length < 0)
-        {
-            CreateState(parameters.Length);
-            _length = parameters.Length;
-        }
-        Guard.Length(parameters.Length, _length, nameof(parameters), "the parameters this optimizer has state for; call Reset, or use one optimizer for each network");
+        RequireState(parameters.Length);
         UpdateAll(parameters, gradients, DecayAll ? parameters.Length : decayedLength);
     }
 
     /// <summary>Forgets all state: the next update is the first.</summary>
     public void Reset() => _length = -1;
 
-    /// <summary>Whether an update is <c>w -= learningRate g</c> and nothing else, which a step does without writing gradients.</summary>
+    /// <summary>Whether an update is <c>w -= learningRate g</c> and nothing else.</summary>
     internal virtual bool IsPlainDescent => false;
+
+    /// <summary>Begins a step that updates parameters as soon as their gradients are known, without writing them; false where the optimizer cannot.</summary>
+    internal virtual bool TryBeginFused(int length) => false;
+
+    /// <summary>Makes the state at the first update, and throws where it is that of another number of parameters.</summary>
+    private protected void RequireState(int parameters)
+    {
+        if (_length < 0)
+        {
+            CreateState(parameters);
+            _length = parameters;
+        }
+        Guard.Length(parameters, _length, nameof(parameters), "the parameters this optimizer has state for; call Reset, or use one optimizer for each network");
+    }
 
     /// <summary>Makes the state for that many parameters, all zero.</summary>
     protected abstract void CreateState(int length);

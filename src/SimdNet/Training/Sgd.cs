@@ -29,6 +29,8 @@ public sealed class Sgd : Optimizer
 
     internal override bool IsPlainDescent => _momentum == 0 && WeightDecay == 0;
 
+    internal override bool TryBeginFused(int length) => IsPlainDescent;
+
     /// <summary><c>w -= learningRate g</c>.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static void Update(Span<float> parameters, ReadOnlySpan<float> gradients, float learningRate)

@@ -143,8 +143,8 @@ public abstract class TrainingPass
     }
 
     /// <summary>
-    /// One step of training: forward, loss, backward, update; plain gradient descent updates the weights on the way
-    /// back and writes no gradients. The same bits as the calls one by one. A loss that is NaN or infinite is returned
+    /// One step of training: forward, loss, backward, update; plain gradient descent and Adam update the weights on the
+    /// way back and write no gradients. The same bits as the calls one by one. A loss that is NaN or infinite is returned
     /// without an update.
     /// </summary>
     /// <param name="input">[batch, inputs].</param>
@@ -204,9 +204,13 @@ public abstract class TrainingPass
     [EditorBrowsable(EditorBrowsableState.Never)]
     protected abstract void BackwardLayers(ReadOnlySpan<float> input, int batch);
 
-    /// <summary>Emitted: goes back as <see cref="BackwardLayers"/> does, and updates the parameters by plain descent.</summary>
+    /// <summary>Emitted: goes back as <see cref="BackwardLayers"/> does, and updates the parameters, by an optimizer that needs no gradients written.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    protected abstract void StepLayers(ReadOnlySpan<float> input, int batch, float learningRate);
+    protected abstract void StepLayers(ReadOnlySpan<float> input, int batch, Optimizer optimizer);
+
+    /// <summary>Emitted: the same for one sample and plain descent; false where there is nothing of its own for that.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected virtual bool StepSample(ReadOnlySpan<float> input, float learningRate) => false;
 
     /// <summary>Emitted: the gradient with respect to the input, after <see cref="BackwardLayers"/>.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -315,9 +319,10 @@ public abstract class TrainingPass
     {
         _state = State.Stepped;
         if (!float.IsFinite(loss)) return loss;
-        if (optimizer.IsPlainDescent)
+        if (Batch == 1 && optimizer.IsPlainDescent && StepSample(input, optimizer.LearningRate)) return loss;
+        if (optimizer.TryBeginFused(_gradients.Length))
         {
-            StepLayers(input, Batch, optimizer.LearningRate);
+            StepLayers(input, Batch, optimizer);
         }
         else
         {

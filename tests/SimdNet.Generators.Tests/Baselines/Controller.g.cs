@@ -354,6 +354,21 @@ namespace Plant
             global::SimdNet.CompilerServices.SampleStep.FirstDense<TBlock>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _buffers.Row(1), learningRate, ref parameters, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 448), 8, 16);
         }
 
+        protected override bool StepSample(global::System.ReadOnlySpan<float> input, float learningRate)
+        {
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
+            {
+                StepSample<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+                return true;
+            }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+            {
+                StepSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+                return true;
+            }
+            return false;
+        }
+
         protected override void ForwardLayers(global::System.ReadOnlySpan<float> input, int batch)
         {
             if (batch == 1)
@@ -389,30 +404,17 @@ namespace Plant
             global::SimdNet.CompilerServices.DenseLayer.BackwardParameters(input, 8, _buffers.Rows(1, batch), 16, Gradients.Slice(0), Gradients.Slice(448), batch, 8, 16);
         }
 
-        protected override void StepLayers(global::System.ReadOnlySpan<float> input, int batch, float learningRate)
+        protected override void StepLayers(global::System.ReadOnlySpan<float> input, int batch, global::SimdNet.Training.Optimizer optimizer)
         {
-            if (batch == 1)
-            {
-                if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
-                {
-                    StepSample<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input, learningRate);
-                    return;
-                }
-                if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
-                {
-                    StepSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
-                    return;
-                }
-            }
             global::System.Span<float> storage = _parameters.Span;
             global::SimdNet.CompilerServices.ElementwiseLayer.CopyRows(LogitGradients, 1, _buffers.Rows(5, batch), 4, batch, 1);
             global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(5, batch), 4, storage.Slice(384), _buffers.Rows(3, batch), 16, batch, 16, 1);
-            global::SimdNet.CompilerServices.DenseLayer.Descend(_buffers.Rows(2, batch), 16, _buffers.Rows(5, batch), 4, learningRate, storage.Slice(384), storage.Slice(480), batch, 16, 1);
+            global::SimdNet.CompilerServices.DenseLayer.Step(_buffers.Rows(2, batch), 16, _buffers.Rows(5, batch), 4, optimizer, storage, 384, 480, batch, 16, 1);
             global::SimdNet.CompilerServices.ElementwiseLayer.Backward(default(global::SimdNet.CompilerServices.Tanh), _buffers.Rows(2, batch), _buffers.Rows(3, batch), _buffers.Rows(3, batch));
             global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(3, batch), 16, storage.Slice(128), _buffers.Rows(1, batch), 16, batch, 16, 16);
-            global::SimdNet.CompilerServices.DenseLayer.Descend(_buffers.Rows(0, batch), 16, _buffers.Rows(3, batch), 16, learningRate, storage.Slice(128), storage.Slice(464), batch, 16, 16);
+            global::SimdNet.CompilerServices.DenseLayer.Step(_buffers.Rows(0, batch), 16, _buffers.Rows(3, batch), 16, optimizer, storage, 128, 464, batch, 16, 16);
             global::SimdNet.CompilerServices.ElementwiseLayer.Backward(default(global::SimdNet.CompilerServices.Tanh), _buffers.Rows(0, batch), _buffers.Rows(1, batch), _buffers.Rows(1, batch));
-            global::SimdNet.CompilerServices.DenseLayer.Descend(input, 8, _buffers.Rows(1, batch), 16, learningRate, storage.Slice(0), storage.Slice(448), batch, 8, 16);
+            global::SimdNet.CompilerServices.DenseLayer.Step(input, 8, _buffers.Rows(1, batch), 16, optimizer, storage, 0, 448, batch, 8, 16);
         }
 
         protected override void BackwardInput(int batch, global::System.Span<float> inputGradient)

@@ -176,14 +176,14 @@ namespace Digits
             global::SimdNet.CompilerServices.DenseLayer.BackwardParameters(_buffers.Rows(0, batch), 784, _buffers.Rows(3, batch), 128, Gradients.Slice(0), Gradients.Slice(102400), batch, 784, 128);
         }
 
-        protected override void StepLayers(global::System.ReadOnlySpan<float> input, int batch, float learningRate)
+        protected override void StepLayers(global::System.ReadOnlySpan<float> input, int batch, global::SimdNet.Training.Optimizer optimizer)
         {
             global::System.Span<float> storage = _parameters.Span;
             global::SimdNet.CompilerServices.ElementwiseLayer.CopyRows(LogitGradients, 10, _buffers.Rows(5, batch), 16, batch, 10);
             global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(5, batch), 16, storage.Slice(100352), _buffers.Rows(3, batch), 128, batch, 128, 10);
-            global::SimdNet.CompilerServices.DenseLayer.Descend(_buffers.Rows(2, batch), 128, _buffers.Rows(5, batch), 16, learningRate, storage.Slice(100352), storage.Slice(102528), batch, 128, 10);
+            global::SimdNet.CompilerServices.DenseLayer.Step(_buffers.Rows(2, batch), 128, _buffers.Rows(5, batch), 16, optimizer, storage, 100352, 102528, batch, 128, 10);
             global::SimdNet.CompilerServices.ElementwiseLayer.Backward(default(global::SimdNet.CompilerServices.Relu), _buffers.Rows(2, batch), _buffers.Rows(3, batch), _buffers.Rows(3, batch));
-            global::SimdNet.CompilerServices.DenseLayer.Descend(_buffers.Rows(0, batch), 784, _buffers.Rows(3, batch), 128, learningRate, storage.Slice(0), storage.Slice(102400), batch, 784, 128);
+            global::SimdNet.CompilerServices.DenseLayer.Step(_buffers.Rows(0, batch), 784, _buffers.Rows(3, batch), 128, optimizer, storage, 0, 102400, batch, 784, 128);
         }
 
         protected override void BackwardInput(int batch, global::System.Span<float> inputGradient)

@@ -269,6 +269,21 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
         global::SimdNet.CompilerServices.SampleStep.FirstDense<TBlock4>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _buffers.Row(1), learningRate, ref parameters, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 32), 3, 4);
     }
 
+    protected override bool StepSample(global::System.ReadOnlySpan<float> input, float learningRate)
+    {
+        if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
+        {
+            StepSample<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+            return true;
+        }
+        if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
+        {
+            StepSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+            return true;
+        }
+        return false;
+    }
+
     protected override void ForwardLayers(global::System.ReadOnlySpan<float> input, int batch)
     {
         if (batch == 1)
@@ -300,27 +315,14 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
         global::SimdNet.CompilerServices.DenseLayer.BackwardParameters(input, 3, _buffers.Rows(1, batch), 4, Gradients.Slice(0), Gradients.Slice(32), batch, 3, 2);
     }
 
-    protected override void StepLayers(global::System.ReadOnlySpan<float> input, int batch, float learningRate)
+    protected override void StepLayers(global::System.ReadOnlySpan<float> input, int batch, global::SimdNet.Training.Optimizer optimizer)
     {
-        if (batch == 1)
-        {
-            if (global::SimdNet.CompilerServices.BlockDispatch.Is512)
-            {
-                StepSample<global::SimdNet.CompilerServices.Register512, global::SimdNet.CompilerServices.Register128>(input, learningRate);
-                return;
-            }
-            if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
-            {
-                StepSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
-                return;
-            }
-        }
         global::System.Span<float> storage = _parameters.Span;
         global::SimdNet.CompilerServices.ElementwiseLayer.CopyRows(LogitGradients, 1, _buffers.Rows(3, batch), 4, batch, 1);
         global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(3, batch), 4, storage.Slice(16), _buffers.Rows(1, batch), 4, batch, 2, 1);
-        global::SimdNet.CompilerServices.DenseLayer.Descend(_buffers.Rows(0, batch), 4, _buffers.Rows(3, batch), 4, learningRate, storage.Slice(16), storage.Slice(48), batch, 2, 1);
+        global::SimdNet.CompilerServices.DenseLayer.Step(_buffers.Rows(0, batch), 4, _buffers.Rows(3, batch), 4, optimizer, storage, 16, 48, batch, 2, 1);
         global::SimdNet.CompilerServices.ElementwiseLayer.Backward(default(global::SimdNet.CompilerServices.Sigmoid), _buffers.Rows(0, batch), _buffers.Rows(1, batch), _buffers.Rows(1, batch));
-        global::SimdNet.CompilerServices.DenseLayer.Descend(input, 3, _buffers.Rows(1, batch), 4, learningRate, storage.Slice(0), storage.Slice(32), batch, 3, 2);
+        global::SimdNet.CompilerServices.DenseLayer.Step(input, 3, _buffers.Rows(1, batch), 4, optimizer, storage, 0, 32, batch, 3, 2);
     }
 
     protected override void BackwardInput(int batch, global::System.Span<float> inputGradient)
