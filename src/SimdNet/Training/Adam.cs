@@ -11,7 +11,7 @@ namespace SimdNet.Training;
 public class Adam : Optimizer
 {
     private readonly float _beta1, _beta2, _epsilon;
-    private float[] _firstMoment = [], _secondMoment = [];
+    private AlignedBuffer _firstMoment = new(0), _secondMoment = new(0);
     private long _step;
 
     /// <summary>Sets the constants; the defaults are PyTorch's.</summary>
@@ -52,13 +52,13 @@ public class Adam : Optimizer
     /// <summary>This step's update of one parameter after the other.</summary>
     internal AdamDescent Descent(Span<float> parameters, bool isDecayed) => new(
         AdamRule.Create(_step, LearningRate, _beta1, _beta2, _epsilon, isDecayed || DecayAll ? WeightDecay : 0, IsDecoupled),
-        ref MemoryMarshal.GetReference(parameters), _firstMoment, _secondMoment);
+        ref MemoryMarshal.GetReference(parameters), _firstMoment.Span, _secondMoment.Span);
 
     /// <inheritdoc/>
     protected override void CreateState(int length)
     {
-        _firstMoment = new float[length];
-        _secondMoment = new float[length];
+        _firstMoment = new AlignedBuffer(length);
+        _secondMoment = new AlignedBuffer(length);
         _step = 0;
     }
 
@@ -66,7 +66,7 @@ public class Adam : Optimizer
     protected override void UpdateAll(Span<float> parameters, ReadOnlySpan<float> gradients, int decayedLength)
     {
         _step++;
-        Span<float> first = _firstMoment, second = _secondMoment;
+        Span<float> first = _firstMoment.Span, second = _secondMoment.Span;
         Update(parameters[..decayedLength], gradients[..decayedLength], first[..decayedLength], second[..decayedLength], _step,
             LearningRate, _beta1, _beta2, _epsilon, WeightDecay, IsDecoupled);
         Update(parameters[decayedLength..], gradients[decayedLength..], first[decayedLength..], second[decayedLength..], _step,

@@ -11,7 +11,7 @@ public sealed class Sgd : Optimizer
 {
     private readonly float _momentum;
     private readonly bool _nesterov;
-    private float[] _velocity = [];
+    private AlignedBuffer _velocity = new(0);
 
     /// <summary>Sets the constants.</summary>
     /// <param name="learningRate">The step length.</param>
@@ -51,7 +51,7 @@ public sealed class Sgd : Optimizer
     }
 
     /// <inheritdoc/>
-    protected override void CreateState(int length) => _velocity = _momentum == 0 ? [] : new float[length];
+    protected override void CreateState(int length) => _velocity = new AlignedBuffer(_momentum == 0 ? 0 : length);
 
     /// <inheritdoc/>
     protected override void UpdateAll(Span<float> parameters, ReadOnlySpan<float> gradients, int decayedLength)
@@ -62,7 +62,7 @@ public sealed class Sgd : Optimizer
             UpdateKernel.Descend(gradients[decayedLength..], LearningRate, 0, parameters[decayedLength..]);
             return;
         }
-        Span<float> velocity = _velocity;
+        Span<float> velocity = _velocity.Span;
         Update(parameters[..decayedLength], gradients[..decayedLength], velocity[..decayedLength], LearningRate, _momentum, _nesterov, WeightDecay);
         Update(parameters[decayedLength..], gradients[decayedLength..], velocity[decayedLength..], LearningRate, _momentum, _nesterov, 0);
     }
