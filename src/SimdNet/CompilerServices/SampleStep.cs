@@ -41,7 +41,7 @@ public static class SampleStep
 
     /// <summary>
     /// <c>dx = dy Wᵀ</c>, then <c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>, in one pass over the weights: four
-    /// rows at a time, so that a block of dy is read once for all of them.
+    /// rows at a time where there are registers for them, so that a block of dy is read once for all.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dense<TBlock>(
@@ -51,7 +51,7 @@ public static class SampleStep
         TBlock rate = TBlock.Splat(-learningRate);
         nint stride = padded;
         int input = 0;
-        for (; input <= inputs - 4; input += 4)
+        for (; TBlock.Registers >= 16 && input <= inputs - 4; input += 4)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
             TBlock x2 = TBlock.Splat(Unsafe.Add(ref x, input + 2)), x3 = TBlock.Splat(Unsafe.Add(ref x, input + 3));
@@ -75,6 +75,25 @@ public static class SampleStep
                 third = ref Unsafe.Add(ref third, TBlock.Count);
             }
             TBlock.StoreSums(s0, s1, s2, s3, ref inputGradient, input);
+        }
+
+        // Where the registers do not hold as many: two rows.
+        for (; TBlock.Registers < 16 && input <= inputs - 2; input += 2)
+        {
+            TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
+            TBlock s0 = TBlock.Zero, s1 = TBlock.Zero;
+            ref float row = ref Unsafe.Add(ref weights, input * stride);
+            for (int output = 0; output < padded; output += TBlock.Count)
+            {
+                TBlock dy = TBlock.Load(ref gradient, output), w0 = TBlock.Load(ref row, 0), w1 = TBlock.Load(ref row, stride);
+                s0 = TBlock.MultiplyAdd(w0, dy, s0);
+                s1 = TBlock.MultiplyAdd(w1, dy, s1);
+                TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x0, dy, TBlock.Zero), w0), ref row, 0);
+                TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x1, dy, TBlock.Zero), w1), ref row, stride);
+                row = ref Unsafe.Add(ref row, TBlock.Count);
+            }
+            Unsafe.Add(ref inputGradient, input) = TBlock.Sum(s0);
+            Unsafe.Add(ref inputGradient, input + 1) = TBlock.Sum(s1);
         }
         for (; input < inputs; input++)
         {
