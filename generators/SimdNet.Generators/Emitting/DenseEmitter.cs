@@ -16,7 +16,7 @@ internal static class DenseEmitter
     public static void WriteMethod(SourceWriter writer, DensePlan dense, bool storesPadding, bool inline)
     {
         writer.WriteLine($"/// <summary>{dense.Name}: {dense.Inputs} to {dense.Width}{(dense.Activation is null ? "" : " with " + dense.Activation.Name)}, one sample.</summary>");
-        writer.WriteLine($"[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.{(inline ? "AggressiveInlining" : "AggressiveOptimization")})]");
+        writer.WriteLine(inline ? "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]" : Names.OwnMethod);
         writer.WriteLine($"public static void {Names.Method(dense)}<TBlock>(ref float x, ref float parameters, ref float y)");
         writer.Open($"    where TBlock : struct, {Names.Services}IBlock<TBlock>");
         writer.WriteLine($"ref float bias = {Names.At("parameters", dense.BiasOffset)};");

@@ -51,7 +51,7 @@ internal static class ForwardEmitter
         bool inline = plan.Operations.OfType<DensePlan>().Sum(dense => dense.Blocks * dense.Inputs) <= InlinedBlocks;
         string types = string.Join(", ", Lanes(plan).Select(Block));
         writer.WriteLine("/// <summary>One sample, layer after layer.</summary>");
-        writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
+        writer.WriteLine(Names.OwnMethod);
         writer.WriteLine($"public static void Forward<{types}>(ref float x, ref float parameters, ref float y)");
         foreach (int lanes in Lanes(plan)) writer.WriteLine($"    where {Block(lanes)} : struct, {Names.Services}IBlock<{Block(lanes)}>");
         writer.Open();

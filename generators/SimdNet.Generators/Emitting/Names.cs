@@ -13,6 +13,12 @@ internal static class Names
     public const string Unsafe = "global::System.Runtime.CompilerServices.Unsafe";
     public const string Reference = "global::System.Runtime.InteropServices.MemoryMarshal.GetReference";
 
+    /// <summary>
+    /// The attribute of a method that is optimised at once, and never inlined: in a caller's hot loop it would use up what the JIT inlines
+    /// there, and the operations of blocks would become calls.
+    /// </summary>
+    public const string OwnMethod = "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]";
+
     /// <summary>The method of a layer: <c>dense1</c> becomes <c>Dense1</c>.</summary>
     public static string Method(OperationPlan operation) => char.ToUpperInvariant(operation.Name[0]) + operation.Name.Substring(1);
 

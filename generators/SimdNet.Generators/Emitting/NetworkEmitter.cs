@@ -157,7 +157,7 @@ internal static class NetworkEmitter
         writer.WriteLine("ForwardBatch(input, output);");
         writer.Close();
         writer.WriteLine();
-        if (plan.BatchesBySample) writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
+        if (plan.BatchesBySample) writer.WriteLine(Names.OwnMethod);
         writer.Open($"private void ForwardBatch({Names.ReadOnlySpan} input, {Names.Span} output)");
         writer.WriteLine($"int samples = {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);");
         if (plan.BatchesBySample)

@@ -137,7 +137,7 @@ internal sealed class TrainingPassEmitter
     {
         int[] lanes = ForwardEmitter.Lanes(_plan);
         _writer.WriteLine($"/// <summary>{summary}</summary>");
-        _writer.WriteLine("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
+        _writer.WriteLine(Names.OwnMethod);
         _writer.WriteLine($"private void {name}<{string.Join(", ", lanes.Select(ForwardEmitter.Block))}>({parameters})");
         foreach (int count in lanes) _writer.WriteLine($"    where {ForwardEmitter.Block(count)} : struct, {Names.Services}IBlock<{ForwardEmitter.Block(count)}>");
         _writer.Open();

@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
+using SimdNet.Kernels;
+
 namespace SimdNet.CompilerServices;
 
 /// <summary>Operations on each element alone, for emitted code: activations and their gradients, products, copies.</summary>
@@ -68,7 +70,7 @@ public static class ElementwiseLayer
         private readonly ref float _y = ref MemoryMarshal.GetReference(y);
         private readonly nint _length = x.Length;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
             ref float source = ref _x;
@@ -101,7 +103,7 @@ public static class ElementwiseLayer
         private readonly ref float _inputGradient = ref MemoryMarshal.GetReference(inputGradient);
         private readonly nint _length = y.Length;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
             ref float value = ref _y;

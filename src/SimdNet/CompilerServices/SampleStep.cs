@@ -12,7 +12,7 @@ namespace SimdNet.CompilerServices;
 public static class SampleStep
 {
     /// <summary>Copies the gradient of the outputs to a padded row; the padding becomes zero.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Pad<TBlock>(ref float gradient, ref float padded, int outputs) where TBlock : struct, IBlock<TBlock>
     {
         int output = 0;
@@ -21,7 +21,7 @@ public static class SampleStep
     }
 
     /// <summary>Copies a padded row without its padding.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Unpad<TBlock>(ref float padded, ref float row, int width) where TBlock : struct, IBlock<TBlock>
     {
         int i = 0;
@@ -30,7 +30,7 @@ public static class SampleStep
     }
 
     /// <summary><c>dx = f'(x) dy</c> from y, in place over a padded row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Activation<TBlock, TActivation>(TActivation activation, ref float y, ref float gradient, int padded)
         where TBlock : struct, IBlock<TBlock>
         where TActivation : struct, IActivation
@@ -43,7 +43,7 @@ public static class SampleStep
     /// <c>dx = dy Wᵀ</c>, then <c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>, in one pass over the weights: four
     /// rows at a time where there are registers for them, so that a block of dy is read once for all.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Dense<TBlock>(
         ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
@@ -111,6 +111,7 @@ public static class SampleStep
     }
 
     /// <summary><c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>: the first layer, whose input needs no gradient.</summary>
+    [MethodImpl(Jit.Kernel)]
     public static void FirstDense<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 
+using SimdNet.Kernels;
+
 namespace SimdNet;
 
 /// <summary>
@@ -90,7 +92,7 @@ public sealed class RandomStream
     /// Writes <c>0</c> with probability <paramref name="rate"/> and <c>1 / (1 - rate)</c> otherwise, from the sequence
     /// that <paramref name="seed"/> and <paramref name="stream"/> name.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     internal static void FillDropoutMask(ulong seed, ulong stream, float rate, Span<float> mask)
     {
         float kept = 1f / (1f - rate);

@@ -16,7 +16,7 @@ internal static class DenseInputGradientKernel
     /// <param name="gradient">dy, [batch, padded outputs].</param>
     /// <param name="weights">[inputs, padded outputs].</param>
     /// <param name="inputGradient">dx, [batch, inputs].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Run<TBlock>(
         ref float gradient, nint gradientStride, ref float weights,
         ref float inputGradient, nint inputStride, int batch, int inputs, int padded)
@@ -44,7 +44,7 @@ internal static class DenseInputGradientKernel
     }
 
     /// <summary>Four rows of W meet one, two or four samples: for four, eight loads for sixteen multiply-adds in as many chains.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Rows<TBlock, TSamples>(
         ref float gradient, nint gradientStride, ref float weights, ref float inputGradient, nint inputStride, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>

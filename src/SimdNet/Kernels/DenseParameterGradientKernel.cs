@@ -54,7 +54,7 @@ internal static class DenseParameterGradientKernel
 {
     /// <param name="gradient">dy, [batch, padded outputs].</param>
     /// <param name="bias">db or b, [padded outputs].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Bias<TBlock, TUse>(ref float gradient, nint gradientStride, TUse use, ref float bias, int batch, int padded)
         where TBlock : struct, IBlock<TBlock>
         where TUse : struct, IGradientUse, allows ref struct
@@ -71,7 +71,7 @@ internal static class DenseParameterGradientKernel
     /// One sample: a product of a column and a row, in which nothing is added up; four rows at a time, so that a block of dy is read
     /// once for all of them.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Outer<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
         where TUse : struct, IGradientUse, allows ref struct

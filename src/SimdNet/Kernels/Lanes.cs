@@ -7,7 +7,7 @@ namespace SimdNet.Kernels;
 internal static class Lanes
 {
     /// <summary>The first <paramref name="count"/> lanes; the others become zero, so that they do not count in a sum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static TBlock First<TBlock>(TBlock value, int count) where TBlock : struct, IBlock<TBlock>
     {
         Span<float> lanes = stackalloc float[16];

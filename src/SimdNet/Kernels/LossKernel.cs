@@ -88,7 +88,7 @@ internal static class LossKernel
 
         public float Sum { get; private set; }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
             TBlock sum = TBlock.Zero, factor = TBlock.Splat(scale);

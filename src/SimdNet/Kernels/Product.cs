@@ -106,7 +106,7 @@ internal ref struct Product<TEnds>(
     /// Rows first to first + count, with B where it lies. The last columns, where they are no whole block, are computed together with some of
     /// those before them a second time; only where a sum must not be begun or finished twice they are copied.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public readonly void RunDirect<TBlock>(int first, int count) where TBlock : struct, IBlock<TBlock>
     {
         int width = Width<TBlock>();
@@ -137,7 +137,7 @@ internal ref struct Product<TEnds>(
     }
 
     /// <summary>Copies the columns from first on of a panel of B in strips of the width of a tile.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public readonly void PackColumns<TBlock>(int top, int length, int first, int count, ref float panel) where TBlock : struct, IBlock<TBlock>
     {
         int width = Width<TBlock>();
@@ -146,7 +146,7 @@ internal ref struct Product<TEnds>(
     }
 
     /// <summary>A block of rows against a copied panel of B.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public readonly void RunBlock<TBlock>(int first, int count, int top, int length, ref float panel) where TBlock : struct, IBlock<TBlock>
     {
         int width = Width<TBlock>();
@@ -160,7 +160,7 @@ internal ref struct Product<TEnds>(
     }
 
     /// <summary>All rows of a block against one strip of B.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private readonly void Column<TBlock>(Left left, int count, ref float b, nint bStep, int length, int column, bool wide, bool isFirst, bool isLast)
         where TBlock : struct, IBlock<TBlock>
     {
@@ -190,7 +190,7 @@ internal ref struct Product<TEnds>(
         else Tile<TBlock, TRows, One>(left, ref b, bStep, length, row, column, isFirst, isLast);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private readonly void Tile<TBlock, TRows, TColumns>(Left left, ref float b, nint bStep, int length, int row, int column, bool isFirst, bool isLast)
         where TBlock : struct, IBlock<TBlock>
         where TRows : struct, IConstant
@@ -212,7 +212,7 @@ internal ref struct Product<TEnds>(
 
     /// <summary>A tile whose sums go by way of memory: they are not finished by storing them, or some lie beyond the end of a row.</summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private readonly void AtEdge<TBlock, TRows, TColumns>(
         ref float a, nint aRow, nint aStep, ref float b, nint bStep, int length, int row, int column, ref float start, nint startRow, bool isLast, bool isWhole)
         where TBlock : struct, IBlock<TBlock>
@@ -246,7 +246,7 @@ internal ref struct Product<TEnds>(
     }
 
     /// <summary>Copies a block of a transposed A: the values of one step come to lie side by side.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private readonly Left PackRows(int first, int count, int top, int length, Span<float> target)
     {
         for (int k = 0; k < length; k++) MemoryMarshal.CreateReadOnlySpan(ref _a.At(first, top + k), count).CopyTo(target[(k * BlockRows)..]);
@@ -254,7 +254,7 @@ internal ref struct Product<TEnds>(
     }
 
     /// <summary>Copies one strip of B; what is missing in its width becomes zero.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private readonly void Pack<TBlock>(int top, int length, int column, int width, ref float strip) where TBlock : struct, IBlock<TBlock>
     {
         int count = Math.Min(width, _readable - column);

@@ -11,7 +11,7 @@ namespace SimdNet.Kernels;
 internal static class SoftmaxKernel
 {
     /// <summary><c>y[i] = e^(x[i] - max) / Σ e^(x[j] - max)</c>; returns <c>max + ln Σ e^(x[j] - max)</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static float Row<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
     {
         float max = Max<TBlock>(ref x, length);
@@ -32,7 +32,7 @@ internal static class SoftmaxKernel
     }
 
     /// <summary><c>max + ln Σ e^(x[i] - max)</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static float LogSumExp<TBlock>(ref float x, nint length) where TBlock : struct, IBlock<TBlock>
     {
         TBlock max = TBlock.Splat(Max<TBlock>(ref x, length));
@@ -48,7 +48,7 @@ internal static class SoftmaxKernel
     }
 
     /// <summary><c>dx[i] = y[i] (dy[i] - Σ dy[j] y[j])</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Backward<TBlock>(ref float y, ref float gradient, ref float inputGradient, nint length) where TBlock : struct, IBlock<TBlock>
     {
         TBlock sum = TBlock.Zero;

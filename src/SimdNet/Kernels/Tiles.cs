@@ -36,7 +36,7 @@ internal static class Tiles
     /// Beginnings and sums go through memory, because nothing else may happen in this method: had it to call or inline what
     /// becomes of sixteen sums, the JIT would stop inlining, or keep some of them in memory during the loop.
     /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Product<TBlock, TRows, TColumns>(
         ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
         where TBlock : struct, IBlock<TBlock>
@@ -179,7 +179,7 @@ internal static class Tiles
     /// <param name="rest">How much longer the last of these ranges is.</param>
     /// <param name="start">What the first chain of each column begins with.</param>
     /// <param name="sums">Where the sums go.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Row<TBlock, TChains, TColumns>(
         ref float x, ref float w, nint stride, nint length, nint rest, ref float start, ref float sums)
         where TBlock : struct, IBlock<TBlock>
@@ -314,7 +314,7 @@ internal static class Tiles
     }
 
     /// <summary>Gives the sums of a tile, [rows, columns] blocks one after another, to where they go.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Finish<TBlock, TEnds>(ref float sums, int rows, int columns, TEnds ends, nint row, nint column)
         where TBlock : struct, IBlock<TBlock>
         where TEnds : struct, ITileEnds, allows ref struct

@@ -113,7 +113,7 @@ internal static class UpdateKernel
         private readonly ref float _parameters = ref MemoryMarshal.GetReference(parameters);
         private readonly nint _length = parameters.Length;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
             ref float g = ref _gradients, m = ref _first, v = ref _second, w = ref _parameters;

@@ -1,6 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using SimdNet.CompilerServices;
+using SimdNet.Kernels;
 
 namespace SimdNet;
 
@@ -68,7 +69,7 @@ public sealed class Tensor
     }
 
     /// <summary>Copies rows to columns, some of each at a time, so that what is read and what is written stay in the first-level cache.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Transpose(ReadOnlySpan<float> source, int sourceStride, Span<float> target, int targetStride, int rows, int columns)
     {
         const int Side = 32;

@@ -82,7 +82,7 @@ namespace Plant
             ForwardBatch(input, output);
         }
 
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private void ForwardBatch(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
         {
             int samples = global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
@@ -165,7 +165,7 @@ namespace Plant
     file static class ControllerLayers
     {
         /// <summary>One sample, layer after layer.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         public static void Forward<TBlock, TBlock4>(ref float x, ref float parameters, ref float y)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
             where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
@@ -177,7 +177,7 @@ namespace Plant
         }
 
         /// <summary>dense1: 8 to 16 with tanh1, one sample.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         public static void Dense1<TBlock>(ref float x, ref float parameters, ref float y)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         {
@@ -205,7 +205,7 @@ namespace Plant
         }
 
         /// <summary>dense2: 16 to 16 with tanh2, one sample.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         public static void Dense2<TBlock>(ref float x, ref float parameters, ref float y)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         {
@@ -251,7 +251,7 @@ namespace Plant
         }
 
         /// <summary>dense3: 16 to 1, one sample.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         public static void Dense3<TBlock>(ref float x, ref float parameters, ref float y)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         {
@@ -327,7 +327,7 @@ namespace Plant
         }
 
         /// <summary>One sample, layer after layer.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private void ForwardSample<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
             where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
@@ -340,7 +340,7 @@ namespace Plant
         }
 
         /// <summary>The way back of one sample, and its descent.</summary>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private void StepSample<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input, float learningRate)
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
             where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>

@@ -77,7 +77,7 @@ partial class Xor : global::SimdNet.INetwork<Xor>
         ForwardBatch(input, output);
     }
 
-    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private void ForwardBatch(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)
     {
         int samples = global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
@@ -158,7 +158,7 @@ file static class XorTensors
 file static class XorLayers
 {
     /// <summary>One sample, layer after layer.</summary>
-    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     public static void Forward<TBlock, TBlock4>(ref float x, ref float parameters, ref float y)
         where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
@@ -230,7 +230,7 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
     }
 
     /// <summary>One sample, layer after layer.</summary>
-    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private void ForwardSample<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input)
         where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
@@ -242,7 +242,7 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
     }
 
     /// <summary>dense2: 2 to 1, one sample.</summary>
-    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     public static void Dense2<TBlock>(ref float x, ref float parameters, ref float y)
         where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
     {
@@ -257,7 +257,7 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
     }
 
     /// <summary>The way back of one sample, and its descent.</summary>
-    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private void StepSample<TBlock, TBlock4>(global::System.ReadOnlySpan<float> input, float learningRate)
         where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         where TBlock4 : struct, global::SimdNet.CompilerServices.IBlock<TBlock4>
