@@ -6,6 +6,7 @@ using SimdNet.Generators.Diagnostics;
 using SimdNet.Generators.Parsing;
 using SimdNet.Generators.Planning;
 using SimdNet.Generators.Spec;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators;
 
@@ -20,15 +21,15 @@ internal static class LossCheck
             || !network.GetAttributes().Any(NetworkParser.IsNetwork)) return;
         IArgumentOperation? argument = creation.Arguments.FirstOrDefault(one => one.Parameter?.Name == "loss");
         if (argument?.Value is not IPropertyReferenceOperation { Property: { Name: var loss, ContainingType.Name: "Loss" } }) return;
-        Declaration declaration = NetworkParser.Parse(network, optimize: true, context.CancellationToken).Declaration;
+        Declaration declaration = NetworkParser.Parse(network, context.Compilation, optimize: true, context.CancellationToken).Declaration;
         if (!declaration.IsRight) return;
 
-        NetworkPlan plan = NetworkPlanner.Plan(declaration.Spec);
-        (string End, string WayOut)? fault = (loss, plan.Final) switch
+        GraphSpec graph = declaration.Spec.Graph;
+        (string End, string WayOut)? fault = (loss, ExecutionPlan.FinalOf(graph)) switch
         {
             ("CrossEntropy", FinalActivation.Sigmoid) => ("Sigmoid", "use Loss.BinaryCrossEntropy, or end in Softmax"),
             ("BinaryCrossEntropy", FinalActivation.Softmax) => ("Softmax", "use Loss.CrossEntropy, or end in Sigmoid"),
-            ("CrossEntropy", _) when plan.OutputSize == 1 => ("one output, whose share of the classes is always 1", "use Loss.BinaryCrossEntropy with that one output, or one output for each class"),
+            ("CrossEntropy", _) when Shapes.Length(graph.OutputShape) == 1 => ("one output, whose share of the classes is always 1", "use Loss.BinaryCrossEntropy with that one output, or one output for each class"),
             _ => null,
         };
         if (fault is { } found)

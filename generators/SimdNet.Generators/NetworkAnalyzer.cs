@@ -12,12 +12,7 @@ namespace SimdNet.Generators;
 public sealed class NetworkAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-    [
-        Descriptors.NoLayers, Descriptors.NotFlat, Descriptors.NoInputShape, Descriptors.NotPositive, Descriptors.TooLarge,
-        Descriptors.SoftmaxNotLast, Descriptors.DropoutRate, Descriptors.Slope, Descriptors.NotPartial, Descriptors.WrongKind,
-        Descriptors.LayersWithoutNetwork, Descriptors.Collision, Descriptors.TwoParts, Descriptors.SameName, Descriptors.LossDoesNotFit,
-    ];
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = Descriptors.All;
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -40,7 +35,7 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
                 context.ReportDiagnostic(Diagnostic.Create(Descriptors.LayersWithoutNetwork, layer.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken).GetLocation(), type.Name));
             return;
         }
-        foreach (Fault fault in NetworkParser.Parse(type, optimize: true, context.CancellationToken).Faults)
+        foreach (Fault fault in NetworkParser.Parse(type, context.Compilation, optimize: true, context.CancellationToken).Faults)
             context.ReportDiagnostic(fault.ToDiagnostic());
     }
 }

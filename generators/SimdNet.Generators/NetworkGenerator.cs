@@ -28,7 +28,7 @@ public sealed class NetworkGenerator : IIncrementalGenerator
                 NetworkParser.NetworkAttribute,
                 static (node, _) => node is ClassDeclarationSyntax,
                 static (syntax, cancellation) => IsFirstPart(syntax) ? NetworkParser.Parse(
-                    (INamedTypeSymbol)syntax.TargetSymbol,
+                    (INamedTypeSymbol)syntax.TargetSymbol, syntax.SemanticModel.Compilation,
                     syntax.SemanticModel.Compilation.Options.OptimizationLevel == OptimizationLevel.Release,
                     cancellation).Declaration : null)
             .Where(static declaration => declaration is { CanBeEmitted: true })
@@ -37,7 +37,7 @@ public sealed class NetworkGenerator : IIncrementalGenerator
 
         context.RegisterSourceOutput(declarations, static (output, declaration) => output.AddSource(
             HintName(declaration.Spec),
-            SourceText.From(declaration.IsRight ? NetworkEmitter.Emit(NetworkPlanner.Plan(declaration.Spec)) : StubEmitter.Emit(declaration.Spec), Encoding.UTF8)));
+            SourceText.From(declaration.IsRight ? NetworkEmitter.Emit(declaration.Spec) : StubEmitter.Emit(declaration.Spec), Encoding.UTF8)));
     }
 
     /// <summary>A class that has [Network] on two parts, wrongly, is found twice.</summary>

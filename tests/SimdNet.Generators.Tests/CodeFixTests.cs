@@ -1,10 +1,12 @@
+extern alias Generator;
+
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 using SimdNet.CodeFixes;
-using SimdNet.Generators;
+using Generator::SimdNet.Generators;
 using Xunit;
 
 namespace SimdNet.Tests;

@@ -1,3 +1,6 @@
+extern alias Generator;
+
+using Generator::SimdNet.Generators;
 using Microsoft.CodeAnalysis;
 using Xunit;
 
@@ -38,6 +41,18 @@ public class DiagnosticTests
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public int Tensors; }", "'N.Tensors'", "Tensors" },
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public N() { } }", "'N.N()'", "N" },
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public void Save(string path) { } }", "'N.Save(string)'", "Save" },
+        { "SNET1017", "[Network(4)] partial class N { static Node Define(Node x) => x.Dense(3) + x.Dense(5); }", "Add cannot join 3 and 5", "x.Dense(3) + x.Dense(5)" },
+        { "SNET1017", "[Network(4, 3)] partial class N { static Node Define(Node x) => x.Concat(x.Flatten()); }", "Concat cannot join 4x3 and 12", "Concat(x.Flatten())" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { try { x = x.Relu(); } finally { } return x; } }", "it takes locals", "try { x = x.Relu(); } finally { }" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) => x.Dense(System.Math.Max(3, 4)); }", "The generator cannot run 'System.Math.Max(3, 4)'", "System.Math.Max(3, 4)" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { while (true) { } } }", "more than 200000 steps", "true" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) => Again(x); static Node Again(Node x) => Again(x.Relu()); }", "deeper than 64", "Again(x.Relu())" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x, int n) => x.Dense(n); }", "static Node Define(Node x)", "Define" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { x.Dense(3); return x; } }", "the layer that it adds last", "Define" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { if (x.Shape[0] == 4) x = x.Relu(); return x.Dense(3); } }", "it takes locals", "x.Shape[0]" },
+        { "SNET1019", "[Network(4), Dense(3)] partial class N { static Node Define(Node x) => x.Relu(); }", "keep one of them", "Dense(3)" },
+        { "SNET1002", "[Network(4, 5, 6)] partial class N { static Node Define(Node x) => x.Relu().Dense(3).Relu(); }", "receives 4x5x6", "Dense(3)" },
+        { "SNET1004", "[Network(4)] partial class N { static Node Define(Node x) { for (int i = 3; i >= 0; i--) x = x.Dense(i).Tanh(); return x; } }", "Dense has size 0", "Dense(i)" },
         { "SNET1013", "[Network(4), Dense(3)] partial class N; [Relu] partial class N;", "more than one part", "Relu" },
         { "SNET1013", "[Network(4), Dense(3)] partial class N; [Network(4)] partial class N;", "more than one part", "Network(4)" },
     };
@@ -87,7 +102,7 @@ public class DiagnosticTests
     public async Task AllFaultsAreToldAtOnce()
     {
         IReadOnlyList<Diagnostic> diagnostics = await GeneratorHarness.Analyze(Usings + """
-            [Network(1, 4)]
+            [Network(1, 4, 2)]
             [Dropout(2f)]
             [Dense(3), Softmax, LeakyRelu(0f)]
             [Dense(0)]
@@ -149,5 +164,5 @@ public class DiagnosticTests
 
     [Fact]
     public void EveryDiagnosticHasAPage() => Assert.Equal(
-        new Generators.NetworkAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id).Order(), Pages.Select(page => page.Data));
+        new NetworkAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id).Order(), Pages.Select(page => page.Data));
 }

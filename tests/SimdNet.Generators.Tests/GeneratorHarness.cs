@@ -1,10 +1,12 @@
+extern alias Generator;
+
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
-using SimdNet.Generators;
+using Generator::SimdNet.Generators;
 using Xunit;
 
 namespace SimdNet.Tests;

@@ -1,10 +1,12 @@
+extern alias Generator;
+
 using System.Collections;
 using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using SimdNet.Generators;
-using SimdNet.Generators.Parsing;
-using SimdNet.Generators.Spec;
+using Generator::SimdNet.Generators;
+using Generator::SimdNet.Generators.Parsing;
+using Generator::SimdNet.Generators.Spec;
 using Xunit;
 
 namespace SimdNet.Tests;
@@ -93,7 +95,7 @@ public class IncrementalTests
     {
         CSharpCompilation compilation = GeneratorHarness.CreateCompilation(source);
         INamedTypeSymbol type = compilation.GetSymbolsWithName("Flowers", SymbolFilter.Type).OfType<INamedTypeSymbol>().Single();
-        (Generators.Spec.Declaration declaration, IReadOnlyList<Generators.Diagnostics.Fault> faults) = NetworkParser.Parse(type, optimize: true, CancellationToken.None);
+        (Generator::SimdNet.Generators.Spec.Declaration declaration, IReadOnlyList<Generator::SimdNet.Generators.Diagnostics.Fault> faults) = NetworkParser.Parse(type, compilation, optimize: true, CancellationToken.None);
         Assert.Empty(faults);
         return declaration.Spec;
     }

@@ -1,34 +1,21 @@
+using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Diagnostics;
 
 /// <summary>What can be wrong with the declaration of a network. Each id has a page in docs/diagnostics.</summary>
 internal static class Descriptors
 {
-    public static readonly DiagnosticDescriptor NoLayers = Error("SNET1001", "A network needs a layer",
-        "{0} has no layers; add one below [Network], for example [Dense(10)]");
-
-    public static readonly DiagnosticDescriptor NotFlat = Error("SNET1002", "Dense expects a flat input",
-        "Dense expects a flat input, but receives {0}; add [Flatten]");
-
-    public static readonly DiagnosticDescriptor NoInputShape = Error("SNET1003", "The input shape is missing",
-        "[Network] needs the shape of a sample, for example [Network(784)] or [Network(1, 28, 28)]");
-
-    public static readonly DiagnosticDescriptor NotPositive = Error("SNET1004", "A size must be positive",
-        "{0} has size {1}; sizes are whole numbers from 1");
-
-    public static readonly DiagnosticDescriptor TooLarge = Error("SNET1005", "The network is too large",
-        "{0} brings the network to {1} floats; one network holds at most 2147483647, padding included: use smaller layers");
-
-    public static readonly DiagnosticDescriptor SoftmaxNotLast = Error("SNET1006", "Softmax must be the last layer",
-        "Softmax must be the last layer, but {0} follows; remove one of them");
-
-    public static readonly DiagnosticDescriptor DropoutRate = Error("SNET1007", "A dropout rate lies between 0 and 1",
-        "Dropout has rate {0}; rates lie from 0 to below 1: the share of values that are dropped");
-
-    public static readonly DiagnosticDescriptor Slope = Error("SNET1008", "A leaky relu needs a positive slope",
-        "LeakyRelu has slope {0}; it must be finite and above 0: use [Relu] for a slope of 0");
-
+    public static readonly DiagnosticDescriptor NoLayers = Error("SNET1001", FaultKind.NoLayers.Title, FaultKind.NoLayers.Message);
+    public static readonly DiagnosticDescriptor NotFlat = Error("SNET1002", FaultKind.NotFlat.Title, FaultKind.NotFlat.Message);
+    public static readonly DiagnosticDescriptor NoInputShape = Error("SNET1003", FaultKind.NoInputShape.Title, FaultKind.NoInputShape.Message);
+    public static readonly DiagnosticDescriptor NotPositive = Error("SNET1004", FaultKind.NotPositive.Title, FaultKind.NotPositive.Message);
+    public static readonly DiagnosticDescriptor TooLarge = Error("SNET1005", FaultKind.TooLarge.Title, FaultKind.TooLarge.Message);
+    public static readonly DiagnosticDescriptor SoftmaxNotLast = Error("SNET1006", FaultKind.SoftmaxNotLast.Title, FaultKind.SoftmaxNotLast.Message);
+    public static readonly DiagnosticDescriptor DropoutRate = Error("SNET1007", FaultKind.DropoutRate.Title, FaultKind.DropoutRate.Message);
+    public static readonly DiagnosticDescriptor Slope = Error("SNET1008", FaultKind.Slope.Title, FaultKind.Slope.Message);
     public static readonly DiagnosticDescriptor NotPartial = Error("SNET1009", "The class must be partial",
         "{0} must be partial, so that the generator can write its other part; write 'partial class {0}'");
 
@@ -49,6 +36,26 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor LossDoesNotFit = Error("SNET1015", "The loss does not fit the last layer",
         "{0} does not fit {1}, which ends in {2}; {3}");
+
+    public static readonly DiagnosticDescriptor WrongRank = Error("SNET1016", FaultKind.WrongRank.Title, FaultKind.WrongRank.Message);
+
+    public static readonly DiagnosticDescriptor ShapesDiffer = Error("SNET1017", FaultKind.ShapesDiffer.Title, FaultKind.ShapesDiffer.Message);
+
+    public static readonly DiagnosticDescriptor NotInterpreted = Error("SNET1018", "A Define method is run by the generator",
+        "The generator cannot run '{0}': {1}");
+
+    public static readonly DiagnosticDescriptor TwoDeclarations = Error("SNET1019", "A network is declared once",
+        "{0} has a Define method and layers as attributes; keep one of them");
+
+    /// <summary>All of them.</summary>
+    public static readonly ImmutableArray<DiagnosticDescriptor> All =
+    [
+        NoLayers, NotFlat, NoInputShape, NotPositive, TooLarge, SoftmaxNotLast, DropoutRate, Slope, NotPartial, WrongKind,
+        LayersWithoutNetwork, Collision, TwoParts, SameName, LossDoesNotFit, WrongRank, ShapesDiffer, NotInterpreted, TwoDeclarations,
+    ];
+
+    /// <summary>The diagnostic for a fault of a layer.</summary>
+    public static DiagnosticDescriptor Of(FaultKind fault) => All.First(descriptor => descriptor.Id == fault.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, "SimdNet", DiagnosticSeverity.Error, isEnabledByDefault: true,

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using SimdNet.Generators.Planning;
 using SimdNet.Generators.Spec;
+using SimdNet.Specification;
 using SimdNet.Kernels;
 
 namespace SimdNet.Generators.Emitting;

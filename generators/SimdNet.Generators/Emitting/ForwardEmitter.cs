@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using SimdNet.Generators.Planning;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Emitting;
 
@@ -79,7 +80,7 @@ internal static class ForwardEmitter
             string sourceSpan = Names.SpanOf(source, sourceWidth), targetSpan = Names.SpanOf(target, operation.Width);
             writer.WriteLine(operation switch
             {
-                DensePlan { Style: DenseStyle.Library } dense => Library(dense, sourceSpan, sourceWidth, targetSpan, dense.Width, "1", offset => Names.SpanOf(Names.At("parameters", offset), plan.StorageLength - offset)),
+                DensePlan { Style: DenseStyle.Library } dense => Library(dense, sourceSpan, sourceWidth, targetSpan, dense.Width, "1", offset => Names.SpanOf(Names.At("parameters", offset), plan.Parameters.Length - offset)),
                 DensePlan dense => $"{Names.Method(dense)}<{Block(dense.Lanes)}>({source}, ref parameters, {target});",
                 SoftmaxPlan => $"{Names.Services}SoftmaxLayer.Row<TBlock>({source}, {target}, {Names.Number(operation.Width)});",
                 ActivationPlan activation => $"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {sourceSpan}, {targetSpan});",

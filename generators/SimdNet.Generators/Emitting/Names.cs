@@ -1,6 +1,9 @@
+using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using SimdNet.Generators.Planning;
 using SimdNet.Generators.Spec;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Emitting;
 
@@ -19,6 +22,9 @@ internal static class Names
     /// </summary>
     public const string OwnMethod = "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization | global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]";
 
+    /// <summary>An array of numbers.</summary>
+    public static string Array(IEnumerable<int> numbers) => $"new int[] {{ {string.Join(", ", numbers.Select(Number))} }}";
+
     /// <summary>The method of a layer: <c>dense1</c> becomes <c>Dense1</c>.</summary>
     public static string Method(OperationPlan operation) => char.ToUpperInvariant(operation.Name[0]) + operation.Name.Substring(1);
 
@@ -31,7 +37,7 @@ internal static class Names
     };
 
     /// <summary>The type of that expression.</summary>
-    public static string ActivationType(ActivationSpec activation) => Services + activation.Kind;
+    public static string ActivationType(ActivationSpec? activation) => Services + (activation?.Kind.ToString() ?? "Identity");
 
     public static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
 

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using SimdNet.Generators.Planning;
 using SimdNet.Generators.Spec;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Emitting;
 
@@ -36,8 +37,6 @@ internal sealed class TrainingPassEmitter
         }
     }
 
-    public static string ClassName(NetworkPlan plan) => plan.Spec.Name + "Training";
-
     public static void WriteClass(SourceWriter writer, NetworkPlan plan) => new TrainingPassEmitter(writer, plan).Write();
 
     /// <summary>Whether one sample takes another way than a batch of one.</summary>
@@ -51,7 +50,7 @@ internal sealed class TrainingPassEmitter
 
     private void Write()
     {
-        string name = ClassName(_plan);
+        string name = _plan.Spec.Name + "Training";
         _writer.WriteLine($"/// <summary>{_plan.Spec.Name} in training.</summary>");
         _writer.Open($"file sealed class {name} : global::SimdNet.Training.TrainingPass");
         _writer.WriteLine($"private readonly {Names.Services}ParameterBlock _parameters;");
@@ -261,7 +260,7 @@ internal sealed class TrainingPassEmitter
 
     private void WriteBackwardInput()
     {
-        _writer.Open($"protected override void BackwardInput(int batch, {Names.Span} inputGradient)");
+        _writer.Open($"protected override void BackwardInput({Names.ReadOnlySpan} input, int batch, {Names.Span} inputGradient)");
         int firstDense = _operations.FindIndex(operation => operation is DensePlan);
         if (firstDense >= 0)
         {

@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using SimdNet.Generators.Diagnostics;
 using SimdNet.Generators.Spec;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Parsing;
 
@@ -29,11 +30,11 @@ internal sealed class NetworkParser
     private static readonly DiagnosticDescriptor[] FaultsOfTheClass =
         [Descriptors.NotPartial, Descriptors.WrongKind, Descriptors.Collision, Descriptors.SameName];
 
+    /// <summary>The name of the method that declares a graph.</summary>
+    private const string Define = "Define";
+
     private readonly List<Fault> _faults = [];
-    private readonly List<LayerSpec> _layers = [];
-    private readonly Dictionary<string, int> _counts = [];
     private readonly CancellationToken _cancellation;
-    private long _storage;
 
     private NetworkParser(CancellationToken cancellation) => _cancellation = cancellation;
 
@@ -45,108 +46,66 @@ internal sealed class NetworkParser
         attribute.AttributeClass is { BaseType: { Name: LayerBase } parent } && parent.ContainingNamespace.ToDisplayString() == LayerNamespace;
 
     /// <summary>What is declared, as far as it could be read, and all that is wrong with it.</summary>
-    public static (Declaration Declaration, IReadOnlyList<Fault> Faults) Parse(INamedTypeSymbol type, bool optimize, CancellationToken cancellation)
+    public static (Declaration Declaration, IReadOnlyList<Fault> Faults) Parse(INamedTypeSymbol type, Compilation compilation, bool optimize, CancellationToken cancellation)
     {
         var parser = new NetworkParser(cancellation);
-        NetworkSpec spec = parser.Read(type, optimize);
+        NetworkSpec spec = parser.Read(type, compilation, optimize);
         bool canBeEmitted = !parser._faults.Any(fault => FaultsOfTheClass.Contains(fault.Descriptor));
         return (new Declaration(spec, parser._faults.Count == 0, canBeEmitted), parser._faults);
     }
 
-    private NetworkSpec Read(INamedTypeSymbol type, bool optimize)
+    private NetworkSpec Read(INamedTypeSymbol type, Compilation compilation, bool optimize)
     {
         CheckClass(type);
         CheckMembers(type);
         AttributeData network = type.GetAttributes().First(IsNetwork);
-        List<int>? shape = ReadInputShape(network);
+        int[]? shape = ReadInputShape(network);
         AttributeData[] layers = [.. type.GetAttributes().Where(IsLayer)];
-        if (layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
+        IMethodSymbol? define = type.GetMembers(Define).OfType<IMethodSymbol>().FirstOrDefault();
         CheckParts(type, network);
-        EquatableArray<int> inputShape = new(shape ?? []);
-        for (int i = 0; i < layers.Length; i++)
+        GraphSpec graph;
+        if (define is not null)
         {
-            _cancellation.ThrowIfCancellationRequested();
-            shape = ReadLayer(layers, i, shape);
+            if (layers.Length > 0) Report(Descriptors.TwoDeclarations, Place(layers[0]), type.Name);
+            var interpreter = new DefineInterpreter(type, compilation, shape, _faults, _cancellation);
+            graph = interpreter.Run(define);
+        }
+        else
+        {
+            if (layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
+            graph = ReadChain(layers, shape);
         }
         return new NetworkSpec(
             type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
-            type.Name, new(Containers(type)), inputShape, new(_layers), optimize);
+            type.Name, new(Containers(type)), graph, optimize);
     }
 
-    /// <summary>Reads one layer and returns the shape of its result; null once a fault has made shapes unknown.</summary>
-    private List<int>? ReadLayer(AttributeData[] layers, int index, List<int>? shape)
+    private GraphSpec ReadChain(AttributeData[] layers, int[]? shape)
     {
-        AttributeData attribute = layers[index];
-        string kind = Kind(attribute);
-        EquatableArray<int> same = new(shape ?? []);
-        switch (kind)
+        var builder = new GraphBuilder(shape, (fault, layer, arguments) => Report(Descriptors.Of(fault), Place(layers[layer]), arguments));
+        for (int i = 0; i < layers.Length; i++)
         {
-            case "Dense":
-                return ReadDense(attribute, index + 1 < layers.Length ? layers[index + 1] : null, shape);
-            case "Relu":
-            case "Sigmoid":
-            case "Tanh":
-                _layers.Add(new ActivationSpec(Name(kind), same, (ActivationKind)Enum.Parse(typeof(ActivationKind), kind), 0));
-                return shape;
-            case "LeakyRelu":
-                float slope = Argument<float>(attribute);
-                if (!(slope > 0) || float.IsInfinity(slope)) Report(Descriptors.Slope, Place(attribute), Text(slope));
-                _layers.Add(new ActivationSpec(Name(kind), same, ActivationKind.LeakyRelu, slope));
-                return shape;
-            case "Softmax":
-                if (index + 1 < layers.Length) Report(Descriptors.SoftmaxNotLast, Place(attribute), Kind(layers[index + 1]));
-                _layers.Add(new SoftmaxSpec(Name(kind), same));
-                return shape;
-            case "Flatten":
-                shape = shape is null ? null : [shape.Aggregate(1, (product, size) => product * size)];
-                _layers.Add(new FlattenSpec(Name(kind), new(shape ?? [])));
-                return shape;
-            case "Dropout":
-                float rate = Argument<float>(attribute);
-                if (!(rate >= 0 && rate < 1)) Report(Descriptors.DropoutRate, Place(attribute), Text(rate));
-                _layers.Add(new DropoutSpec(Name(kind), same, rate));
-                return shape;
-            default:
-                throw new InvalidOperationException("The parser does not know the layer " + kind + ".");
+            _cancellation.ThrowIfCancellationRequested();
+            builder.Add(Kind(layers[i]), [i - 1], Arguments(layers[i]));
         }
+        return builder.Finish();
     }
 
-    private List<int>? ReadDense(AttributeData attribute, AttributeData? next, List<int>? shape)
+    /// <summary>The arguments of an attribute by the names of its constructor's parameters; of properties the first letter is small.</summary>
+    private static LayerArguments Arguments(AttributeData attribute)
     {
-        string name = Name("Dense");
-        int units = Argument<int>(attribute);
-        if (units <= 0)
+        var values = new Dictionary<string, object?>();
+        if (attribute.AttributeConstructor is { } constructor)
         {
-            Report(Descriptors.NotPositive, Place(attribute), "Dense", Text(units));
-            return null;
+            foreach ((IParameterSymbol parameter, TypedConstant value) in constructor.Parameters.Zip(attribute.ConstructorArguments, (parameter, value) => (parameter, value)))
+                values[parameter.Name] = value.Kind == TypedConstantKind.Array ? null : value.Value;
         }
-        if (shape is null) return [units];
-        if (shape.Count != 1)
-        {
-            Report(Descriptors.NotFlat, Place(attribute), string.Join("x", shape.Select(Text)));
-            return [units];
-        }
-
-        // Rows are padded to at most 16 floats more, and biases beside them.
-        _storage += (shape[0] + 1L) * ((units + 15L) / 16 * 16);
-        if (_storage > int.MaxValue)
-        {
-            Report(Descriptors.TooLarge, Place(attribute), name, _storage.ToString(CultureInfo.InvariantCulture));
-            _storage = 0;
-        }
-
-        string? following = next is null ? null : Kind(next);
-        var initializer = Initializer.Auto;
         foreach (KeyValuePair<string, TypedConstant> named in attribute.NamedArguments)
-        {
-            if (named is { Key: "Initializer", Value.Value: int value }) initializer = (Initializer)value;
-        }
-        if (initializer == Initializer.Auto) initializer = following is "Relu" or "LeakyRelu" ? Initializer.KaimingUniform : Initializer.GlorotUniform;
-        _layers.Add(new DenseSpec(name, new([units]), shape[0], units, initializer, following == "LeakyRelu" ? Argument<float>(next!) : 0));
-        return [units];
+            values[char.ToLowerInvariant(named.Key[0]) + named.Key.Substring(1)] = named.Value.Value;
+        return new LayerArguments(values);
     }
 
-    private List<int>? ReadInputShape(AttributeData network)
+    private int[]? ReadInputShape(AttributeData network)
     {
         int[] shape = network.ConstructorArguments.Length == 1 && network.ConstructorArguments[0] is { Kind: TypedConstantKind.Array, IsNull: false } sizes
             ? [.. sizes.Values.Select(value => value.Value is int size ? size : 0)]
@@ -168,7 +127,7 @@ internal sealed class NetworkParser
             Report(Descriptors.TooLarge, Place(network), "The input", floats.ToString("F0", CultureInfo.InvariantCulture));
             return null;
         }
-        return [.. shape];
+        return shape;
     }
 
     private void CheckClass(INamedTypeSymbol type)
@@ -228,13 +187,6 @@ internal sealed class NetworkParser
         _ => false,
     };
 
-    private string Name(string kind)
-    {
-        _counts.TryGetValue(kind, out int count);
-        _counts[kind] = ++count;
-        return char.ToLowerInvariant(kind[0]) + kind.Substring(1) + Text(count);
-    }
-
     private void Report(DiagnosticDescriptor descriptor, Location? place, params object[] arguments) => _faults.Add(new Fault(descriptor, place, arguments));
 
     private Location? Place(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(_cancellation).GetLocation();
@@ -258,10 +210,5 @@ internal sealed class NetworkParser
         return name.Substring(0, name.Length - "Attribute".Length);
     }
 
-    private static T Argument<T>(AttributeData attribute) where T : struct =>
-        attribute.ConstructorArguments.Length > 0 && attribute.ConstructorArguments[0].Value is T value ? value : default;
-
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
 }

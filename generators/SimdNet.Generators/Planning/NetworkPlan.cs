@@ -1,9 +1,13 @@
 using System.Collections.Generic;
 using SimdNet.Generators.Spec;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Planning;
 
-/// <summary>How a network is computed: plain data that the emitter turns into text without deciding anything.</summary>
+/// <summary>
+/// How a chain of dense layers and elementwise ones is computed, whose layers are written out: plain data that the emitter turns into text
+/// without deciding anything.
+/// </summary>
 /// <param name="BatchesBySample">
 /// Whether a batch is predicted sample by sample: where all parameters stay in the first-level cache, sharing a load of
 /// weights among samples brings less than the fixed sizes of the emitted code.
@@ -11,27 +15,18 @@ namespace SimdNet.Generators.Planning;
 internal sealed record NetworkPlan(
     NetworkSpec Spec,
     IReadOnlyList<OperationPlan> Operations,
-    IReadOnlyList<TensorPlan> Tensors,
-    int InputSize,
-    int OutputSize,
-    int ParameterCount,
-    int StorageLength,
-    int DecayedLength,
-    FinalActivation Final,
-    bool BatchesBySample);
-
-/// <summary>The activation at the end that a loss is fused with; the training pass leaves it to the library.</summary>
-internal enum FinalActivation
+    ParameterPlan Parameters,
+    bool BatchesBySample)
 {
-    None,
-    Softmax,
-    Sigmoid,
-}
+    /// <summary>The floats of one sample.</summary>
+    public int InputSize => Shapes.Length(Spec.Graph.InputShape);
 
-/// <summary>One parameter tensor: <c>[rows][columns]</c> in storage, <paramref name="Stride"/> floats a row.</summary>
-internal sealed record TensorPlan(
-    string Name, IReadOnlyList<int> Shape, int Offset, int Rows, int Columns, int Stride, bool IsDecayed,
-    Initializer Initializer, float Slope);
+    /// <summary>The floats of one output.</summary>
+    public int OutputSize => Shapes.Length(Spec.Graph.OutputShape);
+
+    /// <summary>The activation that the network ends in.</summary>
+    public FinalActivation Final => ExecutionPlan.FinalOf(Spec.Graph);
+}
 
 /// <summary>One step of the computation: a value of <paramref name="Width"/> floats a sample becomes the next.</summary>
 /// <param name="Name">The layer's name, and the emitted method's.</param>

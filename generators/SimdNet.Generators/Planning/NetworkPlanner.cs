@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using SimdNet.Generators.Spec;
+using SimdNet.Specification;
 using SimdNet.Kernels;
 
 namespace SimdNet.Generators.Planning;
@@ -18,41 +19,27 @@ internal static class NetworkPlanner
     /// <summary>What a first-level cache of 48 KB holds of parameters.</summary>
     private const int FirstLevelFloats = 12 * 1024;
 
-    /// <summary>Tensors begin on a 64-byte boundary.</summary>
-    private const int TensorAlignment = 16;
+    /// <summary>Whether a network is a chain of dense layers on flat inputs, and of what is computed on each element.</summary>
+    public static bool IsDenseChain(GraphSpec graph) => graph.Layers.Select((layer, i) => (layer, i)).All(numbered =>
+        numbered.layer.Inputs.SequenceEqual([numbered.i - 1]) && numbered.layer is DenseSpec { Rows: 1 } or ActivationSpec or SoftmaxSpec or ReshapeSpec or DropoutSpec);
 
     public static NetworkPlan Plan(NetworkSpec spec)
     {
-        IReadOnlyList<DenseSpec> denseLayers = [.. spec.Layers.OfType<DenseSpec>()];
-        var weightOffsets = new Dictionary<string, int>();
-        var biasOffsets = new Dictionary<string, int>();
-        int offset = 0;
-        foreach (DenseSpec dense in denseLayers)
-        {
-            weightOffsets[dense.Name] = offset;
-            offset += Align(dense.Inputs * SumOrder.PaddedOutputs(dense.Units));
-        }
-        int decayedLength = offset;
-        foreach (DenseSpec dense in denseLayers)
-        {
-            biasOffsets[dense.Name] = offset;
-            offset += Align(SumOrder.PaddedOutputs(dense.Units));
-        }
-
+        GraphSpec graph = spec.Graph;
+        var parameters = new ParameterPlan(graph);
         var operations = new List<OperationPlan>();
-        int inputSize = Product(spec.InputShape);
-        int stride = inputSize;
-        for (int i = 0; i < spec.Layers.Count; i++)
+        int stride = Shapes.Length(graph.InputShape);
+        for (int i = 0; i < graph.Layers.Count; i++)
         {
-            LayerSpec layer = spec.Layers[i];
-            int width = Product(layer.OutputShape);
+            LayerSpec layer = graph.Layers[i];
+            int width = layer.OutputLength;
             switch (layer)
             {
                 case DenseSpec dense:
-                    ActivationSpec? activation = i + 1 < spec.Layers.Count ? spec.Layers[i + 1] as ActivationSpec : null;
+                    ActivationSpec? activation = i + 1 < graph.Layers.Count ? graph.Layers[i + 1] as ActivationSpec : null;
                     if (activation is not null) i++;
                     stride = SumOrder.PaddedOutputs(dense.Units);
-                    operations.Add(PlanDense(dense, activation, stride, weightOffsets[dense.Name], biasOffsets[dense.Name], spec.Optimize));
+                    operations.Add(PlanDense(dense, activation, stride, parameters.Offsets(dense), spec.Optimize));
                     break;
                 case ActivationSpec standalone:
                     operations.Add(new ActivationPlan(layer.Name, width, stride, standalone));
@@ -66,43 +53,23 @@ internal static class NetworkPlanner
             }
         }
 
-        IEnumerable<TensorPlan> weights = denseLayers.Select(dense => new TensorPlan(
-            dense.Name + ".weight", [dense.Units, dense.Inputs], weightOffsets[dense.Name], dense.Inputs, dense.Units,
-            SumOrder.PaddedOutputs(dense.Units), IsDecayed: true, dense.Initializer, dense.Slope));
-        IEnumerable<TensorPlan> biases = denseLayers.Select(dense => new TensorPlan(
-            dense.Name + ".bias", [dense.Units], biasOffsets[dense.Name], 1, dense.Units,
-            SumOrder.PaddedOutputs(dense.Units), IsDecayed: false, Initializer.Zeros, 0));
-
         return new NetworkPlan(
-            spec, operations, [.. weights, .. biases], inputSize,
-            spec.Layers.Count == 0 ? inputSize : Product(spec.Layers[spec.Layers.Count - 1].OutputShape),
-            denseLayers.Sum(dense => dense.Inputs * dense.Units + dense.Units), offset, decayedLength, Final(spec),
-            BatchesBySample: offset <= FirstLevelFloats && operations.OfType<DensePlan>().Any() && operations.OfType<DensePlan>().All(dense => dense.Style != DenseStyle.Library));
+            spec, operations, parameters,
+            BatchesBySample: parameters.Length <= FirstLevelFloats && operations.OfType<DensePlan>().Any() && operations.OfType<DensePlan>().All(dense => dense.Style != DenseStyle.Library));
     }
 
-    private static DensePlan PlanDense(DenseSpec dense, ActivationSpec? activation, int stride, int weightOffset, int biasOffset, bool optimize)
+    private static DensePlan PlanDense(DenseSpec dense, ActivationSpec? activation, int stride, IReadOnlyList<int> offsets, bool optimize)
     {
         int lanes = SumOrder.Lanes(dense.Units);
-        int chains = SumOrder.Chains(dense.Inputs, dense.Units);
+        int chains = SumOrder.Chains(dense.InputWidth, dense.Units);
         int blocks = stride / lanes;
         (DenseStyle style, string reason) =
             !optimize ? (DenseStyle.Library, "library kernel, which is optimised in this Debug build too")
             : blocks > TileBlocks ? (DenseStyle.Library, $"library kernel: {Text(blocks)} blocks of outputs are more than one register tile")
-            : blocks * dense.Inputs <= StraightLineBlocks ? (DenseStyle.StraightLine, $"written out, {Text(blocks * dense.Inputs)} multiply-adds of {Text(lanes)} floats")
+            : blocks * dense.InputWidth <= StraightLineBlocks ? (DenseStyle.StraightLine, $"written out, {Text(blocks * dense.InputWidth)} multiply-adds of {Text(lanes)} floats")
             : (DenseStyle.Tile, $"register tile, {Text(blocks)} blocks of {Text(lanes)} outputs x {Text(chains)} chains");
-        return new DensePlan(dense.Name, dense.Units, stride, dense.Inputs, activation, weightOffset, biasOffset, lanes, chains, style, reason);
+        return new DensePlan(dense.Name, dense.Units, stride, dense.InputWidth, activation, offsets[0], offsets[1], lanes, chains, style, reason);
     }
-
-    private static FinalActivation Final(NetworkSpec spec) => spec.Layers.LastOrDefault() switch
-    {
-        SoftmaxSpec => FinalActivation.Softmax,
-        ActivationSpec { Kind: ActivationKind.Sigmoid } => FinalActivation.Sigmoid,
-        _ => FinalActivation.None,
-    };
-
-    private static int Product(IEnumerable<int> shape) => shape.Aggregate(1, (product, size) => product * size);
-
-    private static int Align(int length) => (length + TensorAlignment - 1) / TensorAlignment * TensorAlignment;
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -42,6 +42,16 @@ public static class ElementwiseLayer
         BlockDispatch.RunRegisters(ref operation);
     }
 
+    /// <summary><c>z[i] = x[i] + y[i]</c>.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Add(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> z)
+    {
+        Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
+        Guard.Length(z.Length, x.Length, nameof(z), "as many as x has");
+        var operation = new BackwardOperation<Sum>(default, x, y, z);
+        BlockDispatch.RunRegisters(ref operation);
+    }
+
     /// <summary>Copies rows of <paramref name="width"/> floats from one distance between rows to another.</summary>
     /// <exception cref="ArgumentException">A span is too short.</exception>
     public static void CopyRows(ReadOnlySpan<float> source, int sourceStride, Span<float> destination, int destinationStride, int rows, int width)
@@ -61,6 +71,17 @@ public static class ElementwiseLayer
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => y * gradient;
+    }
+
+    /// <summary>A sum of two blocks, in the place of an activation's gradient.</summary>
+    private readonly struct Sum : IActivation
+    {
+        public static bool IsSimple => true;
+
+        public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => x;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => y + gradient;
     }
 
     private readonly ref struct ForwardOperation<TActivation>(TActivation activation, ReadOnlySpan<float> x, Span<float> y) : IBlockOperation

@@ -10,7 +10,7 @@ namespace SimdNet.CompilerServices;
 public static class NetworkCalls
 {
     /// <summary>The version of the contract between emitted code and this library; it grows only when old emitted code would break.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>Returns <paramref name="value"/> where the code was emitted for this version of the contract.</summary>
     /// <exception cref="InvalidOperationException">It was emitted for another one.</exception>

@@ -13,27 +13,32 @@ public sealed class ParameterBlock
     private const string PreprocessingName = "simdnet.preprocessing";
 
     private readonly TensorLayout[] _layouts;
-    private readonly int _inputSize, _outputSize;
+    private readonly int _inputSize, _outputSize, _length;
     private readonly AlignedBuffer _storage;
 
     /// <summary>All parameters zero.</summary>
     /// <param name="layouts">Where each tensor lies.</param>
-    /// <param name="length">The floats of the block, padding included.</param>
+    /// <param name="length">The floats that training changes, padding included.</param>
     /// <param name="decayedLength">How many of them, at the beginning, decay.</param>
     /// <param name="inputSize">The floats of one sample.</param>
     /// <param name="outputSize">The floats of one output.</param>
-    public ParameterBlock(TensorLayout[] layouts, int length, int decayedLength, int inputSize, int outputSize)
+    /// <param name="statisticsLength">The floats behind them that hold running statistics.</param>
+    public ParameterBlock(TensorLayout[] layouts, int length, int decayedLength, int inputSize, int outputSize, int statisticsLength = 0)
     {
         _layouts = layouts;
         _inputSize = inputSize;
         _outputSize = outputSize;
-        _storage = new AlignedBuffer(length);
+        _storage = new AlignedBuffer(length + statisticsLength);
+        _length = length;
         DecayedLength = decayedLength;
         Tensors = new TensorTable([.. layouts.Select(layout => new Tensor(_storage, layout))]);
     }
 
-    /// <summary>All floats, padding included.</summary>
-    public Span<float> Span => _storage.Span;
+    /// <summary>What training changes, padding included.</summary>
+    public Span<float> Span => _storage.Span[.._length];
+
+    /// <summary>All floats: parameters, and behind them running statistics.</summary>
+    public Span<float> All => _storage.Span;
 
     /// <summary>The first float.</summary>
     public ref float First
@@ -64,26 +69,23 @@ public sealed class ParameterBlock
     /// Draws every tensor from a sequence of its own, named by the seed and its place in the table, in the logical order:
     /// the layout does not change what is drawn.
     /// </summary>
-    /// <param name="seed">The seed.</param>
-    /// <param name="initializers">One for each tensor.</param>
-    /// <param name="slopes">For each tensor the slope of the relu that follows.</param>
-    public void Initialize(ulong seed, ReadOnlySpan<Initializer> initializers, ReadOnlySpan<float> slopes)
+    public void Initialize(ulong seed)
     {
-        Guard.Length(initializers.Length, Tensors.Count, nameof(initializers), "one for each tensor");
-        Guard.Length(slopes.Length, Tensors.Count, nameof(slopes), "one for each tensor");
         for (int i = 0; i < Tensors.Count; i++)
         {
-            double fanIn = _layouts[i].Rows, fanOut = _layouts[i].Columns;
-            double variance = initializers[i] switch
+            TensorLayout layout = _layouts[i];
+            double fanIn = layout.FanIn, fanOut = layout.FanOut;
+            double variance = layout.Initializer switch
             {
                 Initializer.GlorotUniform or Initializer.GlorotNormal => 2 / (fanIn + fanOut),
-                Initializer.KaimingUniform or Initializer.KaimingNormal => 2 / ((1 + slopes[i] * (double)slopes[i]) * fanIn),
-                Initializer.Zeros => 0,
-                _ => throw new ArgumentOutOfRangeException(nameof(initializers), initializers[i], "The generator resolves Auto."),
+                Initializer.KaimingUniform or Initializer.KaimingNormal => 2 / ((1 + layout.Slope * (double)layout.Slope) * fanIn),
+                Initializer.Normal => 1,
+                _ => 0,
             };
-            var elements = new float[_layouts[i].Length];
+            var elements = new float[layout.Length];
             var random = new RandomStream(seed, (ulong)i);
-            if (initializers[i] is Initializer.GlorotNormal or Initializer.KaimingNormal) random.FillNormal(elements, 0, (float)Math.Sqrt(variance));
+            if (layout.Initializer == Initializer.Ones) elements.AsSpan().Fill(1);
+            else if (layout.Initializer is Initializer.GlorotNormal or Initializer.KaimingNormal or Initializer.Normal) random.FillNormal(elements, 0, (float)Math.Sqrt(variance));
             else random.FillUniform(elements, -(float)Math.Sqrt(3 * variance), (float)Math.Sqrt(3 * variance));
             Tensors[i].CopyFrom(elements);
         }
@@ -92,8 +94,8 @@ public sealed class ParameterBlock
     /// <summary>The same parameters in storage of their own.</summary>
     public ParameterBlock Clone()
     {
-        var copy = new ParameterBlock(_layouts, _storage.Length, DecayedLength, _inputSize, _outputSize) { Preprocessing = Preprocessing };
-        Span.CopyTo(copy.Span);
+        var copy = new ParameterBlock(_layouts, _length, DecayedLength, _inputSize, _outputSize, _storage.Length - _length) { Preprocessing = Preprocessing };
+        All.CopyTo(copy.All);
         return copy;
     }
 

@@ -20,4 +20,10 @@ public enum Initializer
 
     /// <summary>All zero.</summary>
     Zeros,
+
+    /// <summary>All one.</summary>
+    Ones,
+
+    /// <summary>Normal with variance 1 (PyTorch's default for embeddings).</summary>
+    Normal,
 }

@@ -48,8 +48,10 @@ public sealed class Tensor
     public void CopyTo(ReadOnlySpan<float> block, Span<float> destination)
     {
         Guard.Length(destination.Length, Length, nameof(destination), "the elements of the tensor");
-        Guard.Length(block.Length, _storage.Span.Length, nameof(block), "the storage of the parameters");
-        Transpose(block[_layout.Offset..], _layout.Stride, destination, _layout.Rows, _layout.Rows, _layout.Columns);
+        int end = _layout.Offset + 1;
+        for (int axis = 0; axis < _layout.Sizes.Length; axis++) end += (_layout.Sizes[axis] - 1) * _layout.Strides[axis];
+        if (block.Length != _storage.Span.Length) Guard.AtLeast(block.Length, end, nameof(block), "the trained parameters, to the end of the tensor");
+        Copy(block[_layout.Offset..], destination, toStorage: false);
     }
 
     /// <summary>Sets the elements from <paramref name="source"/>, which is in the logical order.</summary>
@@ -57,7 +59,7 @@ public sealed class Tensor
     public void CopyFrom(ReadOnlySpan<float> source)
     {
         Guard.Length(source.Length, Length, nameof(source), "the elements of the tensor");
-        Transpose(source, _layout.Rows, _storage.Span[_layout.Offset..], _layout.Stride, _layout.Columns, _layout.Rows);
+        Copy(source, _storage.Span[_layout.Offset..], toStorage: true);
     }
 
     /// <summary>The elements in the logical order, in a new array.</summary>
@@ -68,9 +70,30 @@ public sealed class Tensor
         return elements;
     }
 
-    /// <summary>Copies rows to columns, some of each at a time, so that what is read and what is written stay in the first-level cache.</summary>
+    /// <summary>Copies all elements, a matrix of the last two sizes after the other.</summary>
+    private void Copy(ReadOnlySpan<float> source, Span<float> target, bool toStorage)
+    {
+        ReadOnlySpan<int> sizes = _layout.Sizes, strides = _layout.Strides;
+        int columns = sizes[^1], columnStride = strides[^1];
+        int rows = sizes.Length > 1 ? sizes[^2] : 1, rowStride = sizes.Length > 1 ? strides[^2] : 0;
+        for (int first = 0; first < Length; first += rows * columns)
+        {
+            // The place of the matrix, from the sizes before the last two.
+            int stored = 0, rest = first / (rows * columns);
+            for (int axis = sizes.Length - 3; axis >= 0; axis--)
+            {
+                (rest, int index) = Math.DivRem(rest, sizes[axis]);
+                stored += index * strides[axis];
+            }
+            if (toStorage) Copy(source[first..], columns, 1, target[stored..], rowStride, columnStride, rows, columns);
+            else Copy(source[stored..], rowStride, columnStride, target[first..], columns, 1, rows, columns);
+        }
+    }
+
+    /// <summary>Copies a matrix, some rows and columns at a time, so that what is read and what is written stay in the first-level cache.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Transpose(ReadOnlySpan<float> source, int sourceStride, Span<float> target, int targetStride, int rows, int columns)
+    private static void Copy(
+        ReadOnlySpan<float> source, int sourceRow, int sourceColumn, Span<float> target, int targetRow, int targetColumn, int rows, int columns)
     {
         const int Side = 32;
         for (int top = 0; top < rows; top += Side)
@@ -79,8 +102,11 @@ public sealed class Tensor
             for (int left = 0; left < columns; left += Side)
             {
                 int right = Math.Min(left + Side, columns);
-                for (int column = left; column < right; column++)
-                    for (int row = top; row < bottom; row++) target[column * targetStride + row] = source[row * sourceStride + column];
+                for (int row = top; row < bottom; row++)
+                {
+                    for (int column = left; column < right; column++)
+                        target[row * targetRow + column * targetColumn] = source[row * sourceRow + column * sourceColumn];
+                }
             }
         }
     }

@@ -74,7 +74,7 @@ public abstract class TrainingPass
             Span<float> gradient = _inputGradients.Span[..(Batch * _inputSize)];
             if (_state == State.Backward)
             {
-                BackwardInput(Batch, gradient);
+                BackwardInput(_inputs.Span[..(Batch * _inputSize)], Batch, gradient);
                 _state = State.BackwardWithInputs;
             }
             return _state == State.BackwardWithInputs
@@ -204,9 +204,13 @@ public abstract class TrainingPass
     [EditorBrowsable(EditorBrowsableState.Never)]
     protected abstract void BackwardLayers(ReadOnlySpan<float> input, int batch);
 
+    /// <summary>Emitted: whether there is a <see cref="StepLayers"/>.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected virtual bool StepsLayers => true;
+
     /// <summary>Emitted: goes back as <see cref="BackwardLayers"/> does, and updates the parameters, by an optimizer that needs no gradients written.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    protected abstract void StepLayers(ReadOnlySpan<float> input, int batch, Optimizer optimizer);
+    protected virtual void StepLayers(ReadOnlySpan<float> input, int batch, Optimizer optimizer) => throw new NotSupportedException();
 
     /// <summary>Emitted: the same for one sample and plain descent; false where there is nothing of its own for that.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -214,7 +218,7 @@ public abstract class TrainingPass
 
     /// <summary>Emitted: the gradient with respect to the input, after <see cref="BackwardLayers"/>.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    protected abstract void BackwardInput(int batch, Span<float> inputGradient);
+    protected abstract void BackwardInput(ReadOnlySpan<float> input, int batch, Span<float> inputGradient);
 
     /// <summary>
     /// How many decisions of the last pass are correct, and of how many: the class of each sample, or, where each output
@@ -320,7 +324,7 @@ public abstract class TrainingPass
         _state = State.Stepped;
         if (!float.IsFinite(loss)) return loss;
         if (Batch == 1 && optimizer.IsPlainDescent && StepSample(input, optimizer.LearningRate)) return loss;
-        if (optimizer.TryBeginFused(_gradients.Length))
+        if (StepsLayers && optimizer.TryBeginFused(_gradients.Length))
         {
             StepLayers(input, Batch, optimizer);
         }

@@ -195,8 +195,8 @@ public sealed class SafeTensorsTests : IDisposable
         int stride = Dense.Stride(outputs), biasOffset = (inputs * stride + 15) / 16 * 16;
         return new ParameterBlock(
             [
-                new TensorLayout("dense1.weight", [outputs, inputs], 0, inputs, outputs, stride, true),
-                new TensorLayout("dense1.bias", [outputs], biasOffset, 1, outputs, stride, false),
+                new TensorLayout("dense1.weight", [outputs, inputs], 0, [1, stride], true),
+                new TensorLayout("dense1.bias", [outputs], biasOffset, [1], false),
             ],
             biasOffset + (stride + 15) / 16 * 16, biasOffset, inputs, outputs);
     }

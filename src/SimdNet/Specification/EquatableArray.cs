@@ -3,7 +3,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace SimdNet.Generators.Spec;
+namespace SimdNet.Specification;
 
 /// <summary>A list that is equal to another when its elements are, as records in an incremental generator must be.</summary>
 internal sealed class EquatableArray<T>(IEnumerable<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T> where T : IEquatable<T>
@@ -23,4 +23,6 @@ internal sealed class EquatableArray<T>(IEnumerable<T> items) : IEquatable<Equat
     public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)_items).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _items.GetEnumerator();
+
+    public override string ToString() => "[" + string.Join(", ", _items) + "]";
 }

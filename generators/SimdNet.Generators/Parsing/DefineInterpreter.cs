@@ -1,0 +1,284 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using SimdNet.Generators.Diagnostics;
+using SimdNet.Specification;
+
+namespace SimdNet.Generators.Parsing;
+
+/// <summary>
+/// Runs a <c>Define</c> method as the compiler understands it: locals, loops and conditions on numbers, helper methods of the
+/// class, and calls of layers. The result is the specification that the method builds when the program calls it.
+/// </summary>
+internal sealed class DefineInterpreter(
+    INamedTypeSymbol type, Compilation compilation, IReadOnlyList<int>? inputShape, List<Fault> faults, CancellationToken cancellation)
+{
+    private const string NodeType = "SimdNet.Layers.Node";
+    private const string Accepted = "it takes locals, for, while, if, arithmetic on numbers, static methods of the class, and calls of layers on a Node";
+
+    /// <summary>What a network of many layers needs, and an endless loop reaches soon.</summary>
+    private const int MostSteps = 200_000, MostCalls = 64;
+
+    private readonly List<IOperation> _places = [];
+    private GraphBuilder? _builder;
+    private int _steps, _calls;
+
+    /// <summary>A layer's result, by the layer's number.</summary>
+    private sealed class NodeValue(int number)
+    {
+        public int Number { get; } = number;
+    }
+
+    /// <summary>Ends the run where something has been reported.</summary>
+    private sealed class StopException : Exception;
+
+    /// <summary>The variables of one call, and what it returns.</summary>
+    private sealed class Frame
+    {
+        public Dictionary<ISymbol, object?> Variables { get; } = new(SymbolEqualityComparer.Default);
+
+        public bool IsReturned { get; set; }
+
+        public object? Result { get; set; }
+
+        public bool IsBroken { get; set; }
+
+        public bool IsContinued { get; set; }
+
+        public bool IsLeft => IsReturned || IsBroken || IsContinued;
+    }
+
+    public GraphSpec Run(IMethodSymbol define)
+    {
+        var builder = new GraphBuilder(inputShape, (fault, layer, arguments) => faults.Add(new Fault(Descriptors.Of(fault), Place(_places[layer]), arguments)));
+        _builder = builder;
+        try
+        {
+            if (!define.IsStatic || !IsNode(define.ReturnType) || define.Parameters.Length != 1 || !IsNode(define.Parameters[0].Type))
+                Stop(define.Locations.FirstOrDefault(), define.Name, "write it as 'static Node Define(Node x)'");
+            object? result = Call(define, [new NodeValue(LayerSpec.NetworkInput)], define.Locations.FirstOrDefault());
+            if (result is NodeValue { Number: var last } && (last < 0 || last != builder.Count - 1)) Stop(define.Locations.FirstOrDefault(), define.Name, "it must return the layer that it adds last");
+        }
+        catch (StopException)
+        {
+            // What is wrong has been reported.
+        }
+        return builder.Finish();
+    }
+
+    private static bool IsNode(ITypeSymbol type) => type.ToDisplayString() == NodeType;
+
+    private static Location Place(IOperation operation) => (operation.Syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call
+        ? Location.Create(call.SyntaxTree, Microsoft.CodeAnalysis.Text.TextSpan.FromBounds(access.Name.SpanStart, call.Span.End))
+        : operation.Syntax.GetLocation());
+
+    private object? Call(IMethodSymbol method, object?[] arguments, Location? place)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        SyntaxNode? syntax = method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation);
+        IOperation? body = syntax is null ? null : compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax, cancellation);
+        if (++_calls > MostCalls) Stop(place, method.Name, $"its calls go deeper than {MostCalls}");
+        var frame = new Frame();
+        for (int i = 0; i < arguments.Length; i++) frame.Variables[method.Parameters[i]] = arguments[i];
+        switch (body)
+        {
+            case IMethodBodyOperation { BlockBody: { } block }: Execute(block, frame); break;
+            case IMethodBodyOperation { ExpressionBody: { } expression }: Execute(expression, frame); break;
+            case ILocalFunctionOperation { Body: { } local }: Execute(local, frame); break;
+            default: Stop(place, method.Name, "its source is not in this project"); break;
+        }
+        _calls--;
+        return frame.Result;
+    }
+
+    private void Execute(IOperation operation, Frame frame)
+    {
+        if (++_steps > MostSteps) Stop(operation, $"it takes more than {MostSteps} steps");
+        switch (operation)
+        {
+            case IBlockOperation block:
+                foreach (IOperation statement in block.Operations)
+                {
+                    Execute(statement, frame);
+                    if (frame.IsLeft) return;
+                }
+                break;
+            case IVariableDeclarationGroupOperation group:
+                foreach (IVariableDeclaratorOperation declarator in group.Declarations.SelectMany(declaration => declaration.Declarators))
+                    frame.Variables[declarator.Symbol] = declarator.Initializer is { } initializer ? Evaluate(initializer.Value, frame) : null;
+                break;
+            case IExpressionStatementOperation expression:
+                Evaluate(expression.Operation, frame);
+                break;
+            case IReturnOperation { ReturnedValue: { } value }:
+                frame.Result = Evaluate(value, frame);
+                frame.IsReturned = true;
+                break;
+            case IConditionalOperation conditional:
+                if (IsTrue(conditional.Condition, frame)) Execute(conditional.WhenTrue, frame);
+                else if (conditional.WhenFalse is { } otherwise) Execute(otherwise, frame);
+                break;
+            case IForLoopOperation loop:
+                foreach (IOperation before in loop.Before) Execute(before, frame);
+                while (loop.Condition is null || IsTrue(loop.Condition, frame))
+                {
+                    if (!RunBody(loop.Body, frame)) break;
+                    foreach (IOperation step in loop.AtLoopBottom) Execute(step, frame);
+                }
+                break;
+            case IWhileLoopOperation { ConditionIsTop: true, Condition: { } condition } loop:
+                while (IsTrue(condition, frame) && RunBody(loop.Body, frame))
+                {
+                }
+                break;
+            case IBranchOperation { BranchKind: BranchKind.Break }:
+                frame.IsBroken = true;
+                break;
+            case IBranchOperation { BranchKind: BranchKind.Continue }:
+                frame.IsContinued = true;
+                break;
+            case ILocalFunctionOperation:
+            case IEmptyOperation:
+                break;
+            default:
+                Stop(operation, Accepted);
+                break;
+        }
+    }
+
+    /// <summary>Runs the body of a loop once; false where the loop is left.</summary>
+    private bool RunBody(IOperation body, Frame frame)
+    {
+        if (++_steps > MostSteps) Stop(body, $"it takes more than {MostSteps} steps");
+        Execute(body, frame);
+        bool isLeft = frame.IsReturned || frame.IsBroken;
+        frame.IsBroken = frame.IsContinued = false;
+        return !isLeft;
+    }
+
+    private bool IsTrue(IOperation condition, Frame frame)
+    {
+        if (Evaluate(condition, frame) is bool value) return value;
+        Stop(condition, "conditions must follow from numbers that are known when the program is compiled");
+        return false;
+    }
+
+    private object? Evaluate(IOperation operation, Frame frame)
+    {
+        if (++_steps > MostSteps) Stop(operation, $"it takes more than {MostSteps} steps");
+        if (operation.ConstantValue is { HasValue: true, Value: var constant }) return constant;
+        switch (operation)
+        {
+            case ILocalReferenceOperation local when frame.Variables.TryGetValue(local.Local, out object? value):
+                return value;
+            case IParameterReferenceOperation parameter when frame.Variables.TryGetValue(parameter.Parameter, out object? value):
+                return value;
+            case IConversionOperation conversion:
+                return Arithmetic.Convert(Evaluate(conversion.Operand, frame), conversion.Type);
+            case IParenthesizedOperation parenthesized:
+                return Evaluate(parenthesized.Operand, frame);
+            case ISimpleAssignmentOperation assignment:
+                return Assign(assignment.Target, Evaluate(assignment.Value, frame), frame);
+            case ICompoundAssignmentOperation compound:
+                return Assign(compound.Target, Binary(compound, compound.OperatorKind, Evaluate(compound.Target, frame), Evaluate(compound.Value, frame)), frame);
+            case IIncrementOrDecrementOperation step when Evaluate(step.Target, frame) is int before:
+                int after = before + (step.Kind == OperationKind.Increment ? 1 : -1);
+                Assign(step.Target, after, frame);
+                return step.IsPostfix ? before : after;
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd } and:
+                return IsTrue(and.LeftOperand, frame) && IsTrue(and.RightOperand, frame);
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalOr } or:
+                return IsTrue(or.LeftOperand, frame) || IsTrue(or.RightOperand, frame);
+            case IBinaryOperation binary:
+                return Binary(binary, binary.OperatorKind, Evaluate(binary.LeftOperand, frame), Evaluate(binary.RightOperand, frame));
+            case IUnaryOperation unary when Arithmetic.Unary(unary.OperatorKind, Evaluate(unary.Operand, frame)) is { } result:
+                return result;
+            case IConditionalOperation { WhenFalse: { } otherwise } conditional:
+                return Evaluate(IsTrue(conditional.Condition, frame) ? conditional.WhenTrue : otherwise, frame);
+            case IInvocationOperation invocation:
+                return Invoke(invocation, frame);
+            case IArrayCreationOperation { Initializer: { } elements }:
+                return elements.ElementValues.Select(element => Evaluate(element, frame)).ToArray();
+            case ICollectionExpressionOperation collection when collection.Elements.All(element => element is not ISpreadOperation):
+                return collection.Elements.Select(element => Evaluate(element, frame)).ToArray();
+            case IDiscardOperation:
+                return null;
+            default:
+                Stop(operation, Accepted);
+                return null;
+        }
+    }
+
+    private object? Assign(IOperation target, object? value, Frame frame)
+    {
+        switch (target)
+        {
+            case ILocalReferenceOperation local: frame.Variables[local.Local] = value; break;
+            case IParameterReferenceOperation parameter: frame.Variables[parameter.Parameter] = value; break;
+            case IDiscardOperation: break;
+            default: Stop(target, Accepted); break;
+        }
+        return value;
+    }
+
+    private object? Binary(IOperation operation, BinaryOperatorKind kind, object? left, object? right)
+    {
+        if (left is NodeValue x && right is NodeValue y)
+        {
+            string? join = kind switch { BinaryOperatorKind.Add => "Add", BinaryOperatorKind.Multiply => "Multiply", _ => null };
+            if (join is not null) return AddLayer(join, [x.Number, y.Number], new Dictionary<string, object?>(), operation);
+        }
+        object? result = Arithmetic.Binary(kind, left, right);
+        if (result is null) Stop(operation, Accepted);
+        return result;
+    }
+
+    private object? Invoke(IInvocationOperation invocation, Frame frame)
+    {
+        IMethodSymbol method = invocation.TargetMethod;
+        if (invocation.Instance is { Type: { } instanceType } instance && IsNode(instanceType))
+        {
+            if (Evaluate(instance, frame) is not NodeValue node)
+            {
+                Stop(invocation, "the Node has no value here");
+                return null;
+            }
+            var inputs = new List<int> { node.Number };
+            var arguments = new Dictionary<string, object?>();
+            foreach (IArgumentOperation argument in invocation.Arguments)
+            {
+                object? value = Evaluate(argument.Value, frame);
+                if (value is NodeValue other) inputs.Add(other.Number);
+                else if (value is object?[] several && several.All(one => one is NodeValue)) inputs.AddRange(several.Select(one => ((NodeValue)one!).Number));
+                else arguments[argument.Parameter!.Name] = value;
+            }
+            return AddLayer(method.Name, inputs, arguments, invocation);
+        }
+        if (method.IsStatic && (SymbolEqualityComparer.Default.Equals(method.ContainingType, type) || method.MethodKind == MethodKind.LocalFunction))
+        {
+            object?[] values = new object?[method.Parameters.Length];
+            foreach (IArgumentOperation argument in invocation.Arguments) values[argument.Parameter!.Ordinal] = Evaluate(argument.Value, frame);
+            return Call(method, values, invocation.Syntax.GetLocation());
+        }
+        Stop(invocation, Accepted);
+        return null;
+    }
+
+    private NodeValue AddLayer(string kind, IReadOnlyList<int> inputs, Dictionary<string, object?> arguments, IOperation place)
+    {
+        _places.Add(place);
+        return new NodeValue(_builder!.Add(kind, inputs, new LayerArguments(arguments)));
+    }
+
+    private void Stop(IOperation operation, string reason) => Stop(operation.Syntax.GetLocation(), operation.Syntax.ToString().Split('\n')[0].Trim(), reason);
+
+    private void Stop(Location? place, string what, string reason)
+    {
+        faults.Add(new Fault(Descriptors.NotInterpreted, place, what, reason));
+        throw new StopException();
+    }
+}

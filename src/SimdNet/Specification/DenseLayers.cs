@@ -1,0 +1,76 @@
+using System.Collections.Generic;
+using System.Linq;
+using SimdNet.Kernels;
+using SimdNet.Layers;
+
+namespace SimdNet.Specification;
+
+/// <summary>A dense layer over the last axis: of a flat input, or of each time step of a sequence.</summary>
+/// <param name="Slope">The slope of the relu that follows, for the initializer.</param>
+internal sealed record DenseSpec(
+    string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int InputWidth, int Units, Initializer Initializer, float Slope)
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    /// <summary>The rows of one sample.</summary>
+    public int Rows => OutputLength / Units;
+
+    public override bool TakesActivation => true;
+
+    public override IReadOnlyList<TensorSpec> Tensors
+    {
+        get
+        {
+            int padded = SumOrder.PaddedOutputs(Units);
+            return
+            [
+                new("weight", new([Units, InputWidth]), new([Units, InputWidth]), new([1, padded]), InputWidth * padded, TensorRole.Weight, Initializer, InputWidth, Units, Slope),
+                TensorSpec.Vector("bias", Units, padded, TensorRole.Bias, Initializer.Zeros),
+            ];
+        }
+    }
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) =>
+        new("DenseOperation", Rows, InputWidth, Units, offsets[0], offsets[1]) { Activation = new(activation) };
+}
+
+/// <summary>An elementwise activation; the slope belongs to the leaky relu.</summary>
+internal sealed record ActivationSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, ActivationKind Kind, float Slope)
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override bool IsElementwise => true;
+
+    /// <summary>Whether the gradient is computed from the input rather than from the result.</summary>
+    public bool ReadsInputOnWayBack => false;
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) =>
+        new("ActivationOperation", OutputLength) { Activation = new(this) };
+}
+
+/// <summary>Softmax over all outputs.</summary>
+internal sealed record SoftmaxSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("SoftmaxOperation", OutputLength);
+}
+
+/// <summary>Another shape for the same values in the same logical order.</summary>
+internal sealed record ReshapeSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape);
+
+/// <summary>Dropout.</summary>
+internal sealed record DropoutSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, float Rate) : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override bool IsElementwise => true;
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("DropoutOperation", OutputLength, Rate);
+}
+
+/// <summary>How several values become one.</summary>
+internal enum JoinKind
+{
+    Add,
+    Multiply,
+    Concat,
+}
+
+/// <summary>The sum or the product of values of one shape, or values side by side along one axis.</summary>
+internal sealed record JoinSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, JoinKind Kind, EquatableArray<int> Sizes)
+    : LayerSpec(Name, Inputs, OutputShape);

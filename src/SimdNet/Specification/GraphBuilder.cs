@@ -1,0 +1,173 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using SimdNet.Kernels;
+using SimdNet.Layers;
+
+namespace SimdNet.Specification;
+
+/// <summary>
+/// Makes a specification, layer by layer: the one place that knows which arguments and which shapes a layer takes. After a fault
+/// the shape of a layer is unknown, and goes on unknown, so that one mistake is reported once.
+/// </summary>
+/// <param name="inputShape">The shape of one sample; null where it is wrong.</param>
+/// <param name="report">Takes a fault, the number of the layer that has it, and what its message says.</param>
+internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Action<FaultKind, int, object[]> report)
+{
+    private readonly List<LayerSpec?> _layers = [];
+    private readonly List<IReadOnlyList<int>?> _shapes = [];
+    private readonly List<(string Kind, IReadOnlyList<int> Inputs)> _declared = [];
+    private readonly Dictionary<string, int> _counts = [];
+    private long _storage;
+
+    /// <summary>The layers so far.</summary>
+    public int Count => _declared.Count;
+
+    /// <summary>Adds a layer and returns its number.</summary>
+    /// <param name="kind">The layer's name: <c>Dense</c>.</param>
+    /// <param name="inputs">The numbers of the layers whose results it takes.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public int Add(string kind, IReadOnlyList<int> inputs, LayerArguments arguments)
+    {
+        _declared.Add((kind, inputs));
+        _counts.TryGetValue(kind, out int count);
+        _counts[kind] = ++count;
+        string name = char.ToLowerInvariant(kind[0]) + kind.Substring(1) + count.ToString(CultureInfo.InvariantCulture);
+        IReadOnlyList<int>?[] shapes = [.. inputs.Select(ShapeOf)];
+        (LayerSpec? layer, IReadOnlyList<int>? shape) = shapes.Any(known => known is null) ? (null, Guess(kind, arguments)) : Make(kind, name, new(inputs), [.. shapes.Select(known => known!)], arguments);
+        _layers.Add(layer);
+        _shapes.Add(layer?.OutputShape ?? shape);
+        if (layer is not null) CheckStorage(layer);
+        return _layers.Count - 1;
+    }
+
+    /// <summary>The shape of a layer's result, or of the input; null where a fault has made it unknown.</summary>
+    public IReadOnlyList<int>? ShapeOf(int layer) => layer == LayerSpec.NetworkInput ? inputShape : _shapes[layer];
+
+    /// <summary>The whole specification; what is wrong with it has been reported.</summary>
+    public GraphSpec Finish()
+    {
+        for (int i = 0; i < _declared.Count; i++)
+        {
+            int next = _declared.FindIndex(layer => layer.Inputs.Contains(i));
+            if (_declared[i].Kind == "Softmax" && next >= 0) report(FaultKind.SoftmaxNotLast, i, [_declared[next].Kind]);
+        }
+        return new GraphSpec(new(inputShape ?? []), new(_layers.Where(layer => layer is not null).Select((layer, i) => Initialised(layer!, i))));
+    }
+
+    /// <summary>Weights before a relu are drawn for it.</summary>
+    private LayerSpec Initialised(LayerSpec layer, int number)
+    {
+        if (layer is not DenseSpec { Initializer: Initializer.Auto } dense) return layer;
+        ActivationSpec? next = _layers.OfType<ActivationSpec>().FirstOrDefault(activation => activation.Inputs[0] == number);
+        return next?.Kind is ActivationKind.Relu or ActivationKind.LeakyRelu
+            ? dense with { Initializer = Initializer.KaimingUniform, Slope = next.Slope }
+            : dense with { Initializer = Initializer.GlorotUniform };
+    }
+
+    private void Report(FaultKind fault, params object[] arguments) => report(fault, _declared.Count - 1, arguments);
+
+    /// <summary>Tensors begin on 64-byte boundaries.</summary>
+    private void CheckStorage(LayerSpec layer)
+    {
+        _storage += layer.Tensors.Sum(tensor => (tensor.Length + 15L) / 16 * 16);
+        if (_storage <= int.MaxValue) return;
+        Report(FaultKind.TooLarge, layer.Name, _storage.ToString(CultureInfo.InvariantCulture));
+        _storage = 0;
+    }
+
+    private (LayerSpec? Layer, IReadOnlyList<int>? Shape) Make(string kind, string name, EquatableArray<int> inputs, IReadOnlyList<int>[] shapes, LayerArguments arguments)
+    {
+        IReadOnlyList<int> shape = shapes[0];
+        EquatableArray<int> same = new(shape);
+        switch (kind)
+        {
+            case "Dense":
+                return MakeDense(name, inputs, shape, arguments);
+            case "Relu":
+            case "Sigmoid":
+            case "Tanh":
+                return (new ActivationSpec(name, inputs, same, (ActivationKind)Enum.Parse(typeof(ActivationKind), kind), 0), null);
+            case "LeakyRelu":
+                float slope = arguments.Single("slope");
+                if (!(slope > 0) || float.IsInfinity(slope)) Report(FaultKind.Slope, Text(slope));
+                return (new ActivationSpec(name, inputs, same, ActivationKind.LeakyRelu, slope), null);
+            case "Softmax":
+                return (new SoftmaxSpec(name, inputs, same), null);
+            case "Flatten":
+                return (new ReshapeSpec(name, inputs, new([Shapes.Length(shape)])), null);
+            case "Dropout":
+                float rate = arguments.Single("rate");
+                if (!(rate >= 0 && rate < 1)) Report(FaultKind.DropoutRate, Text(rate));
+                return (new DropoutSpec(name, inputs, same, rate), null);
+            case "Add":
+            case "Multiply":
+                if (shapes.All(other => other.SequenceEqual(shape))) return (new JoinSpec(name, inputs, same, (JoinKind)Enum.Parse(typeof(JoinKind), kind), new([])), null);
+                Report(FaultKind.ShapesDiffer, kind, string.Join(" and ", shapes.Select(Shapes.Text)), "their shapes must be equal");
+                return (null, shape);
+            case "Concat":
+                return MakeConcat(name, inputs, shapes);
+            default:
+                throw new InvalidOperationException("There is no layer " + kind + ".");
+        }
+    }
+
+    /// <summary>What shape a layer has whose input is unknown, where its arguments say so.</summary>
+    private static IReadOnlyList<int>? Guess(string kind, LayerArguments arguments) => kind == "Dense" && arguments.Integer("units") is > 0 and int units ? [units] : null;
+
+    private (LayerSpec? Layer, IReadOnlyList<int>? Shape) MakeDense(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
+    {
+        int units = arguments.Integer("units");
+        if (units <= 0)
+        {
+            Report(FaultKind.NotPositive, "Dense", Text(units));
+            return (null, null);
+        }
+        if (shape.Count > 2)
+        {
+            Report(FaultKind.NotFlat, Shapes.Text(shape));
+            return (null, [units]);
+        }
+        int width = shape[shape.Count - 1];
+        long storage = (width + 1L) * ((units + 15L) / 16 * 16);
+        if (storage > int.MaxValue)
+        {
+            Report(FaultKind.TooLarge, name, storage.ToString(CultureInfo.InvariantCulture));
+            return (null, [units]);
+        }
+        return (new DenseSpec(name, inputs, new([.. shape.Take(shape.Count - 1), units]), width, units, (Initializer)arguments.Integer("initializer"), 0), null);
+    }
+
+    /// <summary>Images are joined along channels, sequences along features.</summary>
+    private (LayerSpec? Layer, IReadOnlyList<int>? Shape) MakeConcat(string name, EquatableArray<int> inputs, IReadOnlyList<int>[] shapes)
+    {
+        int axis = shapes[0].Count == 3 ? 0 : shapes[0].Count - 1;
+        if (shapes.Any(shape => shape.Count != shapes[0].Count || shape.Where((size, i) => i != axis && size != shapes[0][i]).Any()))
+        {
+            Report(FaultKind.ShapesDiffer, "Concat", string.Join(" and ", shapes.Select(Shapes.Text)), "all sizes but those of channels or features must be equal");
+            return (null, null);
+        }
+        int[] sizes = [.. shapes.Select(shape => shape[axis])];
+        int[] result = [.. shapes[0]];
+        result[axis] = sizes.Sum();
+        return (new JoinSpec(name, inputs, new(result), JoinKind.Concat, new(sizes)), null);
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The arguments of a layer by their names, from an attribute or from a call.</summary>
+internal sealed class LayerArguments(IReadOnlyDictionary<string, object?> values)
+{
+    /// <summary>A whole number; 0 where it was left out.</summary>
+    public int Integer(string name) => values.TryGetValue(name, out object? value) && value is int number ? number : 0;
+
+    /// <summary>A float; 0 where it was left out.</summary>
+    public float Single(string name) => values.TryGetValue(name, out object? value) ? value switch { float number => number, int number => number, _ => 0 } : 0;
+
+    /// <summary>Yes or no; no where it was left out.</summary>
+    public bool Boolean(string name) => values.TryGetValue(name, out object? value) && value is true;
+}

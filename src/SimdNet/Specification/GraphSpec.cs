@@ -1,0 +1,63 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace SimdNet.Specification;
+
+/// <summary>
+/// What a network computes: shapes, layers, parameters. Plain values, equal when the declarations are equal. These files are
+/// compiled into the library and into the generator: attributes, <c>Define</c> methods and calls at run time all end here.
+/// </summary>
+/// <param name="InputShape">The shape of one sample.</param>
+/// <param name="Layers">The layers in the order of computation; the last one gives the result.</param>
+internal sealed record GraphSpec(EquatableArray<int> InputShape, EquatableArray<LayerSpec> Layers)
+{
+    /// <summary>The shape of the result.</summary>
+    public EquatableArray<int> OutputShape => Layers.Count == 0 ? InputShape : Layers[Layers.Count - 1].OutputShape;
+}
+
+/// <summary>One layer.</summary>
+/// <param name="Name">Its kind and number among its kind, from 1: <c>dense1</c>.</param>
+/// <param name="Inputs">The layers whose results it takes, by number; <see cref="NetworkInput"/> for the network's input.</param>
+/// <param name="OutputShape">The shape of its result.</param>
+internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape)
+{
+    /// <summary>The network's input in place of a layer's number.</summary>
+    public const int NetworkInput = -1;
+
+    /// <summary>The floats of its result.</summary>
+    public int OutputLength => Shapes.Length(OutputShape);
+
+    /// <summary>Its parameters, in the order in which <see cref="Operation"/> takes their places.</summary>
+    public virtual IReadOnlyList<TensorSpec> Tensors => [];
+
+    /// <summary>How results and gradients are computed; null where values are only looked at differently, or joined.</summary>
+    /// <param name="offsets">Where each of <see cref="Tensors"/> begins.</param>
+    /// <param name="activation">An activation that is computed with it, or null.</param>
+    public virtual OperationCall? Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => null;
+
+    /// <summary>Whether an activation that follows can be computed with it.</summary>
+    public virtual bool TakesActivation => false;
+
+    /// <summary>Whether each element of the result depends on one element of the input alone, so that their order does not matter.</summary>
+    public virtual bool IsElementwise => false;
+
+    /// <summary>Whether images must be [height, width, channels] for it.</summary>
+    public virtual bool ReadsImages => false;
+}
+
+/// <summary>The elementwise activations, named as the types that compute them.</summary>
+internal enum ActivationKind
+{
+    Relu,
+    LeakyRelu,
+    Sigmoid,
+    Tanh,
+}
+
+/// <summary>Sizes of shapes.</summary>
+internal static class Shapes
+{
+    public static int Length(IEnumerable<int> shape) => shape.Aggregate(1, (product, size) => product * size);
+
+    public static string Text(IEnumerable<int> shape) => string.Join("x", shape);
+}

@@ -1,0 +1,215 @@
+extern alias Generator;
+
+using System.Reflection;
+using Generator::SimdNet.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using SimdNet.Layers;
+using SimdNet.Training;
+using Xunit;
+
+namespace SimdNet.Tests;
+
+/// <summary>
+/// Networks that a Define method declares: the generator's class and the network that the method builds when it runs are the same, and
+/// what they compute backward is the derivative of what they compute forward.
+/// </summary>
+public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<GraphTests.Compiled>
+{
+    private const int Batch = 5;
+
+    private static readonly (string Shape, string Body)[] Graphs =
+    [
+        ("4", "=> x.Dense(3).Tanh();"),
+        ("6", "=> x + x;"),
+        ("6", "=> x.Dense(6) * x;"),
+        ("5", "{ Node y = x.Dense(7).Tanh(); return (y + y).Dense(3).Softmax(); }"),
+        ("5", "{ for (int i = 0; i < 3; i++) x = Residual(x, 8 << i, skips: i > 0); return x.Dense(2).Sigmoid(); } static Node Residual(Node x, int width, bool skips = false) { Node y = x.Dense(width).Tanh(); return skips ? y + x.Dense(width) : y; }"),
+        ("6", "{ Node a = x.Dense(5).Tanh(), b = x.Dense(20).Sigmoid(); return a.Concat(b, x).Dense(4).Sigmoid().Dense(3); }"),
+        ("7, 5", "=> x.Dense(6).Tanh().Dense(3).Flatten().Dense(2);"),
+        ("7, 5", "{ Node y = x.Dense(9).Sigmoid(); y = y.Concat(x); return (y * y).Dense(4); }"),
+        ("3, 4, 5", "{ Node y = x.Tanh() + x; return y.Concat(x).Flatten().Dense(17).Dropout(0.25f).Dense(3).Softmax(); }"),
+        ("9", "{ x = x.Dropout(0.5f); int n = 2; while (n-- > 0) { if (n == 1) continue; x = x.Dense(n + 4).Tanh(); } return x; }"),
+        ("9", "=> (x.Dense(4, Initializer.GlorotNormal) + x.Dense(4)).Tanh() * x.Dense(units: 4);"),
+        ("9", "{ static Node Twice(Node x) => x + x; Node[] parts = [x.Dense(3), Twice(x).Dense(2)]; return x.Concat(parts); }"),
+    ];
+
+    [Fact]
+    public void TheGeneratorReadsWhatTheMethodBuilds()
+    {
+        foreach ((string name, INetwork _, Network runtime) in compiled.Create())
+            Assert.Equal(compiled.Specs[name], runtime.Spec.ToString());
+    }
+
+    [Fact]
+    public void BothHaveTheSameBits()
+    {
+        foreach ((_, INetwork generated, Network runtime) in compiled.Create())
+        {
+            Assert.Equal(generated.ParameterCount, runtime.ParameterCount);
+            Assert.Equal(generated.Tensors.Select(tensor => (tensor.Name, tensor.Offset)), runtime.Tensors.Select(tensor => (tensor.Name, tensor.Offset)));
+            Values.AssertSameBits(Trace(generated), Trace(runtime));
+        }
+    }
+
+    [Fact]
+    public void EveryRealisationHasTheSameBits()
+    {
+        for (int i = 0; i < Graphs.Length; i++) Realisations.AssertEqualBits(() => Trace(compiled.Create().ElementAt(i).Generated));
+    }
+
+    [Fact]
+    public void ARowOfABatchHasTheBitsOfOneSample()
+    {
+        foreach ((_, INetwork network, _) in compiled.Create())
+        {
+            float[] input = Values.Uniform(Batch * network.InputSize, 3), output = new float[Batch * network.OutputSize], one = new float[network.OutputSize];
+            Realisations.OnEach(_ =>
+            {
+                network.Forward(input, output);
+                for (int row = 0; row < Batch; row++)
+                {
+                    network.Forward(input.AsSpan(row * network.InputSize, network.InputSize), one);
+                    Values.AssertSameBits(one, output.AsSpan(row * network.OutputSize, network.OutputSize));
+                }
+            });
+        }
+    }
+
+    /// <summary>Along random directions of parameters and inputs: a mistake in the way back shows in all of them.</summary>
+    [Fact]
+    public void TheWayBackIsTheDerivativeOfTheWayForward()
+    {
+        foreach ((string name, INetwork network, _) in compiled.Create())
+        {
+            TrainingPass pass = network.CreateTrainingPass(Batch);
+            pass.Seed = 11;
+            float[] input = Values.Uniform(Batch * network.InputSize, 5), gradient = Values.Uniform(Batch * network.OutputSize, 6);
+            pass.Forward(input);
+            pass.Backward(gradient);
+            float[] parameterGradients = pass.Gradients.ToArray(), inputGradients = pass.InputGradients.ToArray();
+            for (int seed = 20; seed < 24; seed++)
+            {
+                float[] toInput = Values.Uniform(input.Length, seed);
+                AssertDerivative(name, network, pass, input, gradient, toInput, inputGradients, null, parameterGradients);
+                AssertDerivative(name, network, pass, input, gradient, null, inputGradients, Direction(network, seed), parameterGradients);
+            }
+        }
+    }
+
+    [Fact]
+    public void NothingIsAllocated()
+    {
+        foreach ((string name, INetwork generated, Network runtime) in compiled.Create())
+        {
+            foreach (INetwork network in new[] { generated, runtime })
+            {
+                TrainingPass pass = network.CreateTrainingPass(Batch);
+                Optimizer optimizer = new Adam();
+                float[] input = Values.Uniform(Batch * network.InputSize, 5), output = new float[Batch * network.OutputSize], targets = new float[output.Length];
+                All();
+                All();
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                All();
+                Assert.True(GC.GetAllocatedBytesForCurrentThread() == before, $"{name} allocates.");
+
+                void All()
+                {
+                    network.Forward(input, output);
+                    network.Forward(input.AsSpan(0, network.InputSize), output.AsSpan(0, network.OutputSize));
+                    pass.Step(input, targets, Loss.MeanSquaredError, optimizer);
+                    pass.Forward(input);
+                    pass.Backward(targets);
+                    _ = pass.InputGradients;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void ADefinitionThatDoesNotFitSaysHowAtRunTime()
+    {
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => Network.Create([4, 5, 6], x => x.Dense(3)));
+        Assert.Contains("SNET1002: Dense expects a flat input, but receives 4x5x6; add [Flatten]", exception.Message);
+        Assert.Contains("SNET1017", Assert.Throws<ArgumentException>(() => Network.Create([4], x => x + x.Dense(3))).Message);
+        Assert.Contains("adds last", Assert.Throws<ArgumentException>(() => Network.Create([4], x => x)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Network.Create([4, 0], x => x.Relu()));
+        Assert.Throws<ArgumentException>(() => Network.Create([], x => x.Relu()));
+    }
+
+    /// <summary>A random change of every tensor, padding left out.</summary>
+    private static float[] Direction(INetwork network, int seed)
+    {
+        float[] before = network.Parameters.ToArray();
+        foreach (Tensor tensor in network.Tensors) tensor.CopyFrom(Values.Uniform(tensor.Length, seed++));
+        float[] direction = network.Parameters.ToArray();
+        before.CopyTo(network.Parameters);
+        return direction;
+    }
+
+    private static void AssertDerivative(
+        string name, INetwork network, TrainingPass pass, float[] input, float[] gradient, float[]? toInput, float[] inputGradients, float[]? toParameters, float[] parameterGradients)
+    {
+        const float Step = 1f / 256;
+        float[] before = network.Parameters.ToArray();
+        double expected = (At(Step) - At(-Step)) / (2 * Step);
+        double actual = (toInput is null ? 0 : Dot(toInput, inputGradients)) + (toParameters is null ? 0 : Dot(toParameters, parameterGradients));
+        Assert.True(Math.Abs(expected - actual) <= 0.01 * Math.Abs(expected) + 0.01, $"{name}: {expected} and {actual}.");
+
+        double At(float step)
+        {
+            float[] moved = [.. input.Select((value, i) => value + step * (toInput?[i] ?? 0))];
+            for (int i = 0; i < before.Length; i++) network.Parameters[i] = before[i] + step * (toParameters?[i] ?? 0);
+            pass.Passes = 0;
+            double result = Dot(pass.Forward(moved).ToArray(), gradient);
+            before.CopyTo(network.Parameters);
+            return result;
+        }
+    }
+
+    private static double Dot(float[] x, float[] y) => x.Zip(y, (a, b) => (double)a * b).Sum();
+
+    /// <summary>Everything a network computes: predictions, gradients, and parameters after two steps.</summary>
+    private static float[] Trace(INetwork network)
+    {
+        float[] input = Values.Uniform(Batch * network.InputSize, 5), output = new float[Batch * network.OutputSize];
+        float[] targets = [.. Values.Uniform(output.Length, 6).Select(Math.Abs)];
+        network.Forward(input, output);
+        TrainingPass pass = network.CreateTrainingPass(Batch);
+        pass.Forward(input);
+        pass.Backward(targets);
+        float[] gradients = [.. pass.InputGradients, .. pass.Gradients];
+        pass.Step(input, targets, Loss.MeanSquaredError, new Sgd(0.1f));
+        pass.Step(input, targets, Loss.MeanSquaredError, new Adam());
+        return [.. output, .. gradients, .. network.Parameters];
+    }
+
+    /// <summary>All graphs in one compilation.</summary>
+    public sealed class Compiled
+    {
+        private readonly Assembly _assembly;
+
+        public Compiled()
+        {
+            string source = "using SimdNet;\nusing SimdNet.Layers;\n" + string.Join("\n", Graphs.Select((graph, i) =>
+                $"/// <summary>A graph.</summary>\n[Network({graph.Shape})]\npublic sealed partial class Graph{i} {{ static Node Define(Node x) {graph.Body} }}"));
+            _assembly = GeneratorHarness.Load(GeneratorHarness.Compile(source, OptimizationLevel.Release));
+            var compilation = GeneratorHarness.CreateCompilation(source);
+            Specs = Graphs.Select((_, i) => "Graph" + i).ToDictionary(name => name, name =>
+                NetworkParser.Parse(compilation.GetTypeByMetadataName(name)!, compilation, optimize: true, CancellationToken.None).Declaration.Spec.Graph.ToString());
+        }
+
+        /// <summary>What the generator reads.</summary>
+        internal IReadOnlyDictionary<string, string> Specs { get; }
+
+        /// <summary>The generated classes, and the networks that their methods build.</summary>
+        internal IEnumerable<(string Name, INetwork Generated, Network Runtime)> Create()
+        {
+            for (int i = 0; i < Graphs.Length; i++)
+            {
+                INetwork generated = GeneratorHarness.Create(_assembly, "Graph" + i, 42);
+                var define = generated.GetType().GetMethod("Define", BindingFlags.Static | BindingFlags.NonPublic)!.CreateDelegate<Func<Node, Node>>();
+                yield return ("Graph" + i, generated, Network.Create([.. Graphs[i].Shape.Split(", ").Select(int.Parse)], define, seed: 42));
+            }
+        }
+    }
+}
