@@ -49,7 +49,8 @@ internal static class GeneratorHarness
     /// <summary>Compiles to the bytes of an assembly; any error or warning fails.</summary>
     public static byte[] Compile(string source, OptimizationLevel level)
     {
-        CreateDriver().RunGeneratorsAndUpdateCompilation(CreateCompilation(source, level), out Compilation updated, out _, TestContext.Current.CancellationToken);
+        CreateDriver().RunGeneratorsAndUpdateCompilation(CreateCompilation(source, level), out Compilation updated, out ImmutableArray<Diagnostic> ofTheGenerator, TestContext.Current.CancellationToken);
+        Assert.Empty(ofTheGenerator);
         using var stream = new MemoryStream();
         var result = updated.Emit(stream, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Empty(result.Diagnostics.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));

@@ -168,7 +168,8 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
 
     private static string JoinGradient(JoinPlan join, int index, string gradient, string other, string target, bool accumulates)
     {
-        string from = From(gradient, join.Before(index)), size = join.Kind == JoinKind.Concat ? Names.Number(join.Sizes[index]) : "";
+        bool isConcat = join.Kind == JoinKind.Concat;
+        string from = isConcat ? From(gradient, join.Before(index)) : "", size = isConcat ? Names.Number(join.Sizes[index]) : "";
         return (join.Kind, accumulates) switch
         {
             (JoinKind.Add, false) => $"{gradient}.CopyTo({target});",
