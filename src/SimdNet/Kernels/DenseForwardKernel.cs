@@ -75,12 +75,12 @@ internal static class DenseForwardKernel
                 int depth = range == chains - 1 ? inputs - range * length : length;
                 if (wide)
                 {
-                    Tiles.Product<TBlock, TRows, TColumns>(ref xRange, xStride, 1, ref wRange, padded, depth, ref start, 0, ref sums, width);
+                    Tiles.Product<TBlock, TRows, TColumns>(ref xRange, xStride, 1, 1, 0, ref wRange, padded, depth, ref start, 0, ref sums, width);
                     Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, TRows.Value, TColumns.Value, ends, row, column);
                 }
                 else
                 {
-                    Tiles.Product<TBlock, TRows, One>(ref xRange, xStride, 1, ref wRange, padded, depth, ref start, 0, ref sums, width);
+                    Tiles.Product<TBlock, TRows, One>(ref xRange, xStride, 1, 1, 0, ref wRange, padded, depth, ref start, 0, ref sums, width);
                     Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, TRows.Value, One.Value, ends, row, column);
                 }
             }

@@ -204,7 +204,7 @@ internal ref struct Product<TEnds>(
         if (fits && (!isLast || TEnds.IsStore))
         {
             Tiles.Prefetch(ref _c.At(row, column), TRows.Value * _c.Row, _c.Row, TRows.Value, TColumns.Value * TBlock.Count);
-            Tiles.Product<TBlock, TRows, TColumns>(ref a, left.A.Row, left.A.Column, ref b, bStep, length, ref source, from.Row, ref _c.At(row, column), _c.Row);
+            Tiles.Product<TBlock, TRows, TColumns>(ref a, left.A.Row, left.A.Column, 1, 0, ref b, bStep, length, ref source, from.Row, ref _c.At(row, column), _c.Row);
             return;
         }
         AtEdge<TBlock, TRows, TColumns>(ref a, left.A.Row, left.A.Column, ref b, bStep, length, row, column, ref source, from.Row, isLast, isWhole: fits || from.Column == 0 || (isFirst && _readable > _columns));
@@ -240,7 +240,7 @@ internal ref struct Product<TEnds>(
             }
             startRow = width;
         }
-        Tiles.Product<TBlock, TRows, TColumns>(ref a, aRow, aStep, ref b, bStep, length, ref from, startRow, ref sums, width);
+        Tiles.Product<TBlock, TRows, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, length, ref from, startRow, ref sums, width);
         if (isLast) Tiles.Finish<TBlock, TEnds>(ref sums, TRows.Value, TColumns.Value, _ends, row, _offset + column);
         else Tiles.Finish<TBlock, StoreEnds>(ref sums, TRows.Value, TColumns.Value, store, row, column);
     }

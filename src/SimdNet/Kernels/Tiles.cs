@@ -14,6 +14,7 @@ internal interface IConstant
 
 internal readonly struct One : IConstant { public static int Value => 1; }
 internal readonly struct Two : IConstant { public static int Value => 2; }
+internal readonly struct Three : IConstant { public static int Value => 3; }
 internal readonly struct Four : IConstant { public static int Value => 4; }
 internal readonly struct Six : IConstant { public static int Value => 6; }
 internal readonly struct Eight : IConstant { public static int Value => 8; }
@@ -30,7 +31,8 @@ internal static class Tiles
     /// <summary>
     /// <c>sums[r, c] = start[r, c] + Σ_k a[r, k] b[k, c]</c> for a tile of rows and blocks of columns. One value of a
     /// is broadcast and meets one or two blocks of b: for 8 x 2 blocks that is 10 loads for 16 multiply-adds, so the
-    /// two multiply-add units are the limit, not the two load units. Start and sums may be the same memory.
+    /// two multiply-add units are the limit, not the two load units. Start and sums may be the same memory. The values of a lie in
+    /// segments of <c>depth</c> steps, b's follow one another: a window of an image is a segment for each of its rows.
     /// </summary>
     /// <remarks>
     /// Beginnings and sums go through memory, because nothing else may happen in this method: had it to call or inline what
@@ -38,7 +40,7 @@ internal static class Tiles
     /// </remarks>
     [MethodImpl(Jit.Kernel)]
     public static void Product<TBlock, TRows, TColumns>(
-        ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
+        ref float a, nint aRow, nint aStep, nint segments, nint segmentStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
         where TBlock : struct, IBlock<TBlock>
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
@@ -85,49 +87,55 @@ internal static class Tiles
         nint a2 = 2 * aRow, a3 = 3 * aRow;
         ref float upper = ref a;
         ref float lower = ref Unsafe.Add(ref a, 4 * aRow);
-        for (; depth > 0; depth--)
+        segmentStep -= depth * aStep;
+        for (; segments > 0; segments--)
         {
-            TBlock b0 = TBlock.Load(ref b, 0);
-            TBlock b1 = TColumns.Value > 1 ? TBlock.Load(ref b, TBlock.Count) : default;
-            TBlock left = TBlock.Splat(upper);
-            c00 = TBlock.MultiplyAdd(left, b0, c00);
-            if (TColumns.Value > 1) c01 = TBlock.MultiplyAdd(left, b1, c01);
-            if (TRows.Value > 1)
+            for (nint step = depth; step > 0; step--)
             {
-                left = TBlock.Splat(Unsafe.Add(ref upper, aRow));
-                c10 = TBlock.MultiplyAdd(left, b0, c10);
-                if (TColumns.Value > 1) c11 = TBlock.MultiplyAdd(left, b1, c11);
+                TBlock b0 = TBlock.Load(ref b, 0);
+                TBlock b1 = TColumns.Value > 1 ? TBlock.Load(ref b, TBlock.Count) : default;
+                TBlock left = TBlock.Splat(upper);
+                c00 = TBlock.MultiplyAdd(left, b0, c00);
+                if (TColumns.Value > 1) c01 = TBlock.MultiplyAdd(left, b1, c01);
+                if (TRows.Value > 1)
+                {
+                    left = TBlock.Splat(Unsafe.Add(ref upper, aRow));
+                    c10 = TBlock.MultiplyAdd(left, b0, c10);
+                    if (TColumns.Value > 1) c11 = TBlock.MultiplyAdd(left, b1, c11);
+                }
+                if (TRows.Value > 2)
+                {
+                    left = TBlock.Splat(Unsafe.Add(ref upper, a2));
+                    c20 = TBlock.MultiplyAdd(left, b0, c20);
+                    if (TColumns.Value > 1) c21 = TBlock.MultiplyAdd(left, b1, c21);
+                    left = TBlock.Splat(Unsafe.Add(ref upper, a3));
+                    c30 = TBlock.MultiplyAdd(left, b0, c30);
+                    if (TColumns.Value > 1) c31 = TBlock.MultiplyAdd(left, b1, c31);
+                }
+                if (TRows.Value > 4)
+                {
+                    left = TBlock.Splat(lower);
+                    c40 = TBlock.MultiplyAdd(left, b0, c40);
+                    if (TColumns.Value > 1) c41 = TBlock.MultiplyAdd(left, b1, c41);
+                    left = TBlock.Splat(Unsafe.Add(ref lower, aRow));
+                    c50 = TBlock.MultiplyAdd(left, b0, c50);
+                    if (TColumns.Value > 1) c51 = TBlock.MultiplyAdd(left, b1, c51);
+                }
+                if (TRows.Value > 6)
+                {
+                    left = TBlock.Splat(Unsafe.Add(ref lower, a2));
+                    c60 = TBlock.MultiplyAdd(left, b0, c60);
+                    if (TColumns.Value > 1) c61 = TBlock.MultiplyAdd(left, b1, c61);
+                    left = TBlock.Splat(Unsafe.Add(ref lower, a3));
+                    c70 = TBlock.MultiplyAdd(left, b0, c70);
+                    if (TColumns.Value > 1) c71 = TBlock.MultiplyAdd(left, b1, c71);
+                }
+                upper = ref Unsafe.Add(ref upper, aStep);
+                lower = ref Unsafe.Add(ref lower, aStep);
+                b = ref Unsafe.Add(ref b, bStep);
             }
-            if (TRows.Value > 2)
-            {
-                left = TBlock.Splat(Unsafe.Add(ref upper, a2));
-                c20 = TBlock.MultiplyAdd(left, b0, c20);
-                if (TColumns.Value > 1) c21 = TBlock.MultiplyAdd(left, b1, c21);
-                left = TBlock.Splat(Unsafe.Add(ref upper, a3));
-                c30 = TBlock.MultiplyAdd(left, b0, c30);
-                if (TColumns.Value > 1) c31 = TBlock.MultiplyAdd(left, b1, c31);
-            }
-            if (TRows.Value > 4)
-            {
-                left = TBlock.Splat(lower);
-                c40 = TBlock.MultiplyAdd(left, b0, c40);
-                if (TColumns.Value > 1) c41 = TBlock.MultiplyAdd(left, b1, c41);
-                left = TBlock.Splat(Unsafe.Add(ref lower, aRow));
-                c50 = TBlock.MultiplyAdd(left, b0, c50);
-                if (TColumns.Value > 1) c51 = TBlock.MultiplyAdd(left, b1, c51);
-            }
-            if (TRows.Value > 6)
-            {
-                left = TBlock.Splat(Unsafe.Add(ref lower, a2));
-                c60 = TBlock.MultiplyAdd(left, b0, c60);
-                if (TColumns.Value > 1) c61 = TBlock.MultiplyAdd(left, b1, c61);
-                left = TBlock.Splat(Unsafe.Add(ref lower, a3));
-                c70 = TBlock.MultiplyAdd(left, b0, c70);
-                if (TColumns.Value > 1) c71 = TBlock.MultiplyAdd(left, b1, c71);
-            }
-            upper = ref Unsafe.Add(ref upper, aStep);
-            lower = ref Unsafe.Add(ref lower, aStep);
-            b = ref Unsafe.Add(ref b, bStep);
+            upper = ref Unsafe.Add(ref upper, segmentStep);
+            lower = ref Unsafe.Add(ref lower, segmentStep);
         }
 
         TBlock.Store(c00, ref sums, 0);

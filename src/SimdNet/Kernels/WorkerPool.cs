@@ -63,9 +63,9 @@ internal static unsafe class WorkerPool
     }
 
     /// <summary>How many rows a part may have, at most <paramref name="most"/>, so that every thread the work is worth gets some parts.</summary>
-    public static int RowsOfPart(int rows, long multiplyAdds, int most) =>
+    public static int RowsOfPart(int rows, long multiplyAdds, int most, int multiple = RowMultiple) =>
         multiplyAdds < LeastWork || Hardware.MaxThreads == 1 ? most
-        : Math.Clamp(rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple, RowMultiple, most);
+        : Math.Clamp(rows / (PartsOfThread * Hardware.MaxThreads) / multiple * multiple, Math.Min(multiple, most), most);
 
     /// <summary>Runs all parts, on several threads where the work, in multiply-adds, is worth it.</summary>
     public static void Run<TWork>(ref TWork work, int parts, long multiplyAdds) where TWork : struct, IPartedWork, allows ref struct

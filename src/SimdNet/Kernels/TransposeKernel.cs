@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace SimdNet.Kernels;
+
+/// <summary>
+/// The transpose of a matrix, in squares of 16 by 16 floats: 16 whole cache lines are read, turned into a small buffer, and 16 whole lines
+/// written, so that distances of a power of two, which fall into few sets of the cache, cost nothing. The squares are made of 4 by 4 floats.
+/// </summary>
+internal static class TransposeKernel
+{
+    private const int Side = 16;
+
+    /// <param name="source">[rows, columns], rows <paramref name="sourceStride"/> apart.</param>
+    /// <param name="target">[columns, rows], rows <paramref name="targetStride"/> apart.</param>
+    [SkipLocalsInit]
+    [MethodImpl(Jit.Kernel)]
+    public static void Run(ref float source, nint sourceStride, int rows, int columns, ref float target, nint targetStride)
+    {
+        Unsafe.SkipInit(out Square buffer);
+        ref float square = ref buffer[0];
+        int wholeRows = Vector128.IsHardwareAccelerated ? rows / Side * Side : 0, wholeColumns = columns / Side * Side;
+        for (int row = 0; row < wholeRows; row += Side)
+        {
+            for (int column = 0; column < wholeColumns; column += Side)
+            {
+                Turn(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref square);
+                ref float to = ref Unsafe.Add(ref target, column * targetStride + row);
+                for (int i = 0; i < Side; i++)
+                {
+                    Vector512.LoadUnsafe(ref square, (nuint)(i * Side)).StoreUnsafe(ref to);
+                    to = ref Unsafe.Add(ref to, targetStride);
+                }
+            }
+        }
+        if (wholeColumns < columns) Edge(ref Unsafe.Add(ref source, wholeColumns), sourceStride, wholeRows, columns - wholeColumns, ref Unsafe.Add(ref target, wholeColumns * targetStride), targetStride);
+        if (wholeRows < rows) Edge(ref Unsafe.Add(ref source, wholeRows * sourceStride), sourceStride, rows - wholeRows, columns, ref Unsafe.Add(ref target, wholeRows), targetStride);
+    }
+
+    /// <summary>A square of 16 by 16, into rows of 16.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Turn(ref float source, nint stride, ref float square)
+    {
+        for (nint row = 0; row < Side; row += 4)
+        {
+            for (nint column = 0; column < Side; column += 4)
+                Four(ref Unsafe.Add(ref source, row * stride + column), stride, ref Unsafe.Add(ref square, column * Side + row), Side);
+        }
+    }
+
+    /// <summary>What is no whole square: fours in both directions, the last ones once more with some before them; single floats where there are no four.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Edge(ref float source, nint sourceStride, int rows, int columns, ref float target, nint targetStride)
+    {
+        if (!Vector128.IsHardwareAccelerated || rows < 4 || columns < 4)
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                for (nint column = 0; column < columns; column++)
+                    Unsafe.Add(ref target, column * targetStride + row) = Unsafe.Add(ref source, row * sourceStride + column);
+            }
+            return;
+        }
+        for (int i = 0; i < rows; i += 4)
+        {
+            nint row = Math.Min(i, rows - 4);
+            for (int j = 0; j < columns; j += 4)
+            {
+                nint column = Math.Min(j, columns - 4);
+                Four(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref Unsafe.Add(ref target, column * targetStride + row), targetStride);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four(ref float source, nint sourceStride, ref float target, nint targetStride)
+    {
+        ref float third = ref Unsafe.Add(ref source, 2 * sourceStride);
+        (Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) = Turned(
+            Vector128.LoadUnsafe(ref source), Vector128.LoadUnsafe(ref Unsafe.Add(ref source, sourceStride)),
+            Vector128.LoadUnsafe(ref third), Vector128.LoadUnsafe(ref Unsafe.Add(ref third, sourceStride)));
+        third = ref Unsafe.Add(ref target, 2 * targetStride);
+        a.StoreUnsafe(ref target);
+        b.StoreUnsafe(ref Unsafe.Add(ref target, targetStride));
+        c.StoreUnsafe(ref third);
+        d.StoreUnsafe(ref Unsafe.Add(ref third, targetStride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector128<float>, Vector128<float>, Vector128<float>, Vector128<float>) Turned(
+        Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
+    {
+        if (Sse.IsSupported)
+        {
+            Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), upperAb = Sse.UnpackHigh(a, b), upperCd = Sse.UnpackHigh(c, d);
+            return (Sse.MoveLowToHigh(ab, cd), Sse.MoveHighToLow(cd, ab), Sse.MoveLowToHigh(upperAb, upperCd), Sse.MoveHighToLow(upperCd, upperAb));
+        }
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            Vector128<float> ac = AdvSimd.Arm64.ZipLow(a, c), bd = AdvSimd.Arm64.ZipLow(b, d), upperAc = AdvSimd.Arm64.ZipHigh(a, c), upperBd = AdvSimd.Arm64.ZipHigh(b, d);
+            return (AdvSimd.Arm64.ZipLow(ac, bd), AdvSimd.Arm64.ZipHigh(ac, bd), AdvSimd.Arm64.ZipLow(upperAc, upperBd), AdvSimd.Arm64.ZipHigh(upperAc, upperBd));
+        }
+        return (
+            Vector128.Create(a[0], b[0], c[0], d[0]), Vector128.Create(a[1], b[1], c[1], d[1]),
+            Vector128.Create(a[2], b[2], c[2], d[2]), Vector128.Create(a[3], b[3], c[3], d[3]));
+    }
+
+    [InlineArray(Side * Side)]
+    private struct Square
+    {
+        private float _first;
+    }
+}
