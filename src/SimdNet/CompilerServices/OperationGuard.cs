@@ -40,6 +40,15 @@ internal static class OperationGuard
         Guard.AtLeast(state.Length, operation.StateLength, nameof(state), "the state of a stream");
     }
 
+    /// <summary>The number of a stream's next step, which its state holds and which is counted on.</summary>
+    public static int NextStep(ref float state, int steps)
+    {
+        int step = (int)state;
+        if (step < 0 || step >= steps) throw new InvalidOperationException($"The stream has had all its {steps} steps.");
+        state = step + 1;
+        return step;
+    }
+
     /// <summary>The product of two positive sizes, which must be an int.</summary>
     public static int Length(int first, int second)
     {
