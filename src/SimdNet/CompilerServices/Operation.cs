@@ -29,6 +29,14 @@ public abstract class Operation
     /// <summary>How many floats a training pass keeps from the way forward to the way back, besides x and y.</summary>
     public virtual int KeptLength(int batch) => 0;
 
+    /// <summary>The floats of a stream's state; 0 where there is none.</summary>
+    public virtual int StateLength => 0;
+
+    /// <summary>One time step of one stream: <c>y = f(x, state)</c>, which changes the state; the same bits as that step of a sequence.</summary>
+    /// <exception cref="NotSupportedException">The layer needs the whole sequence at once.</exception>
+    public virtual void Step(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> state, Span<float> y) =>
+        throw new NotSupportedException($"{GetType().Name} needs the whole sequence at once.");
+
     /// <summary><c>y = f(x)</c> in prediction.</summary>
     /// <param name="x">[batch, <see cref="InputLength"/>].</param>
     /// <param name="parameters">All parameters of the network.</param>
