@@ -140,7 +140,7 @@ public sealed class AttentionOperation : Operation
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, batch);
+        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, _end, batch);
         int rows = batch * _shape.Steps, width = _shape.Width, stride = _shape.Stride, projectedLength = ProjectedLength(batch);
         ReadOnlySpan<float> projected = kept[..projectedLength], probabilities = kept.Slice(projectedLength, ProbabilitiesLength(batch));
         ReadOnlySpan<float> context = kept.Slice(projectedLength + probabilities.Length, batch * OutputLength);
