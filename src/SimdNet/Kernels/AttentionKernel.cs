@@ -101,16 +101,25 @@ internal static class AttentionKernel
         Multiply(Transposed(probabilities), contextGradient, valueGradient, valueGradient, steps, width, readable, rows);
     }
 
-    /// <summary>Copies [steps, width] to [width, padded steps].</summary>
+    /// <summary>Copies [steps, width] to [width, padded steps], sixteen steps at a time: a line of cache of the result.</summary>
+    [MethodImpl(Jit.Kernel)]
     public static void Transpose(Strided source, Span<float> target, int steps, int width, int paddedSteps)
     {
+        Guard.Rows(target.Length, width, paddedSteps, steps, nameof(target));
+        nint stride = source.Row;
         for (int first = 0; first < steps; first += 16)
         {
             int count = Math.Min(16, steps - first);
+            ref float from = ref source.At(first, 0), to = ref Unsafe.Add(ref MemoryMarshal.GetReference(target), first);
             for (int i = 0; i < width; i++)
             {
-                Span<float> row = target.Slice(i * paddedSteps + first, count);
-                for (int j = 0; j < row.Length; j++) row[j] = source.At(first + j, i);
+                ref float value = ref Unsafe.Add(ref from, i);
+                for (int j = 0; j < count; j++)
+                {
+                    Unsafe.Add(ref to, j) = value;
+                    value = ref Unsafe.Add(ref value, stride);
+                }
+                to = ref Unsafe.Add(ref to, paddedSteps);
             }
         }
     }
