@@ -37,6 +37,8 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("4, 6, 6", "{ Node y = x.Conv2D(4, 1).Tanh() + x; return y.MaxPool2D(3, stride: 2, pad: 1).ConvTranspose2D(3, 2, stride: 2).GroupNorm(3).Sigmoid(); }"),
         ("11, 3", "=> x.Conv1D(4, 3, padding: Padding.Causal, dilation: 2).Tanh().LayerNorm().MaxPool1D().Conv1D(2, 2).RmsNorm().GlobalMaxPool();"),
         ("9, 2", "=> (x.ConvTranspose1D(4, 3, stride: 2, padding: Padding.Same).AveragePool1D(2) * x.Conv1D(4, 1)).BatchNorm(1e-3f, momentum: 0.5f).Flatten().Dense(2);"),
+        ("6, 8", "{ for (int i = 0; i < 2; i++) x = x + Block(x.LayerNorm().MultiHeadAttention(2, causal: true, rotary: i == 0).Dense(12).Tanh().Dense(8)); return x.RmsNorm(); } static Node Block(Node x) => x;"),
+        ("5, 12", "=> x.PositionEmbedding().MultiHeadAttention(4, keyValueHeads: 2, bias: false).Flatten().Dense(3).Softmax();"),
     ];
 
     [Fact]

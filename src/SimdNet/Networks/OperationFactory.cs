@@ -31,6 +31,11 @@ internal static class OperationFactory
         nameof(LayerNormOperation) => new LayerNormOperation(Integer(call, 0), Integer(call, 1), Single(call, 2), Integer(call, 3), Integer(call, 4)),
         nameof(RmsNormOperation) => new RmsNormOperation(Integer(call, 0), Integer(call, 1), Single(call, 2), Integer(call, 3)),
         nameof(GroupNormOperation) => new GroupNormOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2), Single(call, 3), Integer(call, 4), Integer(call, 5)),
+        nameof(EmbeddingOperation) => new EmbeddingOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3)),
+        nameof(PositionsOperation) => new PositionsOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2)),
+        nameof(AttentionOperation) => new AttentionOperation(
+            Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), (bool)call.Arguments[4], (bool)call.Arguments[5],
+            Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9)),
         nameof(DropoutOperation) => new DropoutOperation(Integer(call, 0), Single(call, 1)),
         _ => throw Unknown(call),
     };

@@ -132,6 +132,12 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             case "RmsNorm":
             case "GroupNorm":
                 return (MakeNorm(kind, name, inputs, shape, arguments), null);
+            case "Embedding":
+                return (MakeEmbedding(name, inputs, shape, arguments), null);
+            case "PositionEmbedding":
+                return (HasRank(kind, shape, isImage: false) ? new PositionsSpec(name, inputs, same) : null, null);
+            case "MultiHeadAttention":
+                return (MakeAttention(name, inputs, shape, arguments), null);
             default:
                 throw new InvalidOperationException("There is no layer " + kind + ".");
         }

@@ -1,0 +1,47 @@
+using System.Collections.Generic;
+using SimdNet.Kernels;
+
+namespace SimdNet.Specification;
+
+/// <summary>Layers over sequences: what sizes they take and give.</summary>
+internal sealed partial class GraphBuilder
+{
+    /// <summary>Up to here every whole number is a float, so every token is one.</summary>
+    private const int MostTokens = 1 << 24;
+
+    private LayerSpec? MakeEmbedding(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
+    {
+        int vocabulary = arguments.Integer("vocabulary"), width = arguments.Integer("width");
+        if (shape.Count != 1)
+        {
+            Report(FaultKind.WrongRank, "Embedding", "tokens, (time)", Shapes.Text(shape), "declare the input as the number of tokens");
+            return null;
+        }
+        if (!ArePositive("Embedding", ("vocabulary", vocabulary), ("width", width))) return null;
+        if (vocabulary > MostTokens || (long)vocabulary * SumOrder.PaddedOutputs(width) > int.MaxValue)
+        {
+            Report(FaultKind.TooLarge, name, ((long)vocabulary * width).ToString(System.Globalization.CultureInfo.InvariantCulture));
+            return null;
+        }
+        return new EmbeddingSpec(name, inputs, new([shape[0], width]), vocabulary, shape[0], width);
+    }
+
+    private LayerSpec? MakeAttention(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
+    {
+        const string Kind = "MultiHeadAttention";
+        if (!HasRank(Kind, shape, isImage: false)) return null;
+        int heads = arguments.Integer("heads"), keyValueHeads = arguments.Integer("keyValueHeads") is > 0 and int given ? given : heads, width = shape[1];
+        if (!ArePositive(Kind, ("heads", heads))) return null;
+        if (width % heads != 0 || heads % keyValueHeads != 0)
+        {
+            Report(FaultKind.SizesDoNotFit, Kind, $"{Text(width)} features cannot be cut into {Text(heads)} heads, or these into {Text(keyValueHeads)} of keys and values; choose divisors");
+            return null;
+        }
+        if (arguments.Boolean("rotary") && width / heads % 2 != 0)
+        {
+            Report(FaultKind.SizesDoNotFit, Kind, $"rotary positions turn pairs, but a head has {Text(width / heads)} features; choose heads of an even width");
+            return null;
+        }
+        return new AttentionSpec(name, inputs, new(shape), heads, keyValueHeads, arguments.Boolean("causal"), arguments.Boolean("rotary"), arguments.Boolean("bias", true));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Generic;
+using SimdNet.Kernels;
+using SimdNet.Layers;
+
+namespace SimdNet.Specification;
+
+/// <summary>A row of a table for each token.</summary>
+internal sealed record EmbeddingSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Vocabulary, int Steps, int Width)
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override IReadOnlyList<TensorSpec> Tensors
+    {
+        get
+        {
+            int stride = SumOrder.PaddedOutputs(Width);
+            return [new("weight", new([Vocabulary, Width]), new([Vocabulary, Width]), new([stride, 1]), Vocabulary * stride, TensorRole.Weight, Initializer.Normal)];
+        }
+    }
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("EmbeddingOperation", Vocabulary, Width, Steps, offsets[0]);
+}
+
+/// <summary>A learned row that is added to each step of a sequence.</summary>
+internal sealed record PositionsSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override IReadOnlyList<TensorSpec> Tensors =>
+        [new("weight", OutputShape, OutputShape, new([OutputShape[1], 1]), OutputLength, TensorRole.Weight, Initializer.Normal)];
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("PositionsOperation", OutputShape[0], OutputShape[1], offsets[0]);
+}
+
+/// <summary>Multi-head self attention.</summary>
+internal sealed record AttentionSpec(
+    string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Heads, int KeyValueHeads, bool IsCausal, bool IsRotary, bool HasBias)
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override IReadOnlyList<TensorSpec> Tensors
+    {
+        get
+        {
+            int width = OutputShape[1], projected = width + 2 * (width / Heads * KeyValueHeads);
+            int inStride = SumOrder.PaddedOutputs(projected), outStride = SumOrder.PaddedOutputs(width);
+            var tensors = new List<TensorSpec>
+            {
+                new("in_proj_weight", new([projected, width]), new([projected, width]), new([1, inStride]), width * inStride, TensorRole.Weight, Initializer.GlorotUniform, width, projected),
+                new("out_proj.weight", new([width, width]), new([width, width]), new([1, outStride]), width * outStride, TensorRole.Weight, Initializer.GlorotUniform, width, width),
+            };
+            if (HasBias)
+            {
+                tensors.Add(TensorSpec.Vector("in_proj_bias", projected, inStride, TensorRole.Bias, Initializer.Zeros));
+                tensors.Add(TensorSpec.Vector("out_proj.bias", width, outStride, TensorRole.Bias, Initializer.Zeros));
+            }
+            return tensors;
+        }
+    }
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new(
+        "AttentionOperation", OutputShape[0], OutputShape[1], Heads, KeyValueHeads, IsCausal, IsRotary,
+        offsets[0], HasBias ? offsets[2] : -1, offsets[1], HasBias ? offsets[3] : -1);
+}
