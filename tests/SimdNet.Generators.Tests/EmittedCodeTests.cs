@@ -15,6 +15,7 @@ public class EmittedCodeTests
     [InlineData("Xor", "[Network(3)]\n[Dense(2), Sigmoid]\n[Dense(1), Sigmoid]\npublic sealed partial class Xor;", OptimizationLevel.Release)]
     [InlineData("Controller", "namespace Plant;\n[Network(8)]\n[Dense(16), Tanh]\n[Dense(16), Tanh]\n[Dense(1)]\ninternal sealed partial class Controller;", OptimizationLevel.Release)]
     [InlineData("DigitNet", "namespace Digits;\n[Network(784)]\n[Dropout(0.2f)]\n[Dense(128), Relu]\n[Dense(10), Softmax]\npublic sealed partial class DigitNet;", OptimizationLevel.Debug)]
+    [InlineData("ResidualNet", "[Network(3, 32, 32)]\npublic sealed partial class ResidualNet\n{\n    static Node Define(Node x)\n    {\n        x = x.Conv2D(16, kernel: 3, padding: Padding.Same).BatchNorm().Relu();\n        for (int i = 0; i < 2; i++) x = Block(x, 16 << i);\n        return x.GlobalAveragePool().Dense(10).Softmax();\n    }\n\n    static Node Block(Node x, int channels)\n    {\n        Node y = x.Conv2D(channels, kernel: 3, padding: Padding.Same).BatchNorm().Relu().Conv2D(channels, kernel: 3, padding: Padding.Same).BatchNorm();\n        return (y + x.Conv2D(channels, kernel: 1)).Relu();\n    }\n}", OptimizationLevel.Release)]
     public void TheEmittedFileIsTheBaseline(string name, string source, OptimizationLevel level)
     {
         string path = Path.Combine(Folder, name + ".g.cs");

@@ -24,7 +24,7 @@ internal sealed record EmbeddingSpec(string Name, EquatableArray<int> Inputs, Eq
 internal sealed record PositionsSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
 {
     public override IReadOnlyList<TensorSpec> Tensors =>
-        [new("weight", OutputShape, OutputShape, new([OutputShape[1], 1]), OutputLength, TensorRole.Weight, Initializer.Normal)];
+        [new("weight", OutputShape, OutputShape, new([OutputShape[1], 1]), OutputLength, TensorRole.Bias, Initializer.Normal)];
 
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("PositionsOperation", OutputShape[0], OutputShape[1], offsets[0]);
 }

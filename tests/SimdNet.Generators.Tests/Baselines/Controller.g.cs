@@ -8,12 +8,12 @@
 //   batches: sample by sample, because all parameters stay in the first-level cache
 //
 // Where parameters lie, 496 floats with padding, the first 448 with weight decay:
-//   0: dense1.weight [16, 8], stored as 8 x 16
-//   128: dense2.weight [16, 16], stored as 16 x 16
-//   384: dense3.weight [1, 16], stored as 16 x 4
-//   448: dense1.bias [16], stored as 1 x 16
-//   464: dense2.bias [16], stored as 1 x 16
-//   480: dense3.bias [1], stored as 1 x 4
+//   0: dense1.weight [16, 8], 128 floats
+//   128: dense2.weight [16, 16], 256 floats
+//   384: dense3.weight [1, 16], 64 floats
+//   448: dense1.bias [16], 16 floats
+//   464: dense2.bias [16], 16 floats
+//   480: dense3.bias [1], 4 floats
 
 #nullable disable
 
@@ -37,7 +37,7 @@ namespace Plant
 
         /// <summary>A network whose weights are drawn at random, and whose biases are zero.</summary>
         /// <param name="seed">Decides the weights.</param>
-        public Controller(ulong seed) : this() => ControllerTensors.Initialize(_parameters, seed);
+        public Controller(ulong seed) : this() => _parameters.Initialize(seed);
 
         private Controller(global::SimdNet.CompilerServices.ParameterBlock parameters) => _parameters = parameters;
 
@@ -143,22 +143,17 @@ namespace Plant
     /// <summary>Where the parameters of Controller lie, and how they begin.</summary>
     file static class ControllerTensors
     {
-        private static readonly global::SimdNet.CompilerServices.TensorLayout[] Layouts = global::SimdNet.CompilerServices.NetworkCalls.CheckVersion(1, new global::SimdNet.CompilerServices.TensorLayout[]
+        private static readonly global::SimdNet.CompilerServices.TensorLayout[] Layouts = global::SimdNet.CompilerServices.NetworkCalls.CheckVersion(2, new global::SimdNet.CompilerServices.TensorLayout[]
         {
-            new global::SimdNet.CompilerServices.TensorLayout("dense1.weight", new int[] { 16, 8 }, offset: 0, rows: 8, columns: 16, stride: 16, isDecayed: true),
-            new global::SimdNet.CompilerServices.TensorLayout("dense2.weight", new int[] { 16, 16 }, offset: 128, rows: 16, columns: 16, stride: 16, isDecayed: true),
-            new global::SimdNet.CompilerServices.TensorLayout("dense3.weight", new int[] { 1, 16 }, offset: 384, rows: 16, columns: 1, stride: 4, isDecayed: true),
-            new global::SimdNet.CompilerServices.TensorLayout("dense1.bias", new int[] { 16 }, offset: 448, rows: 1, columns: 16, stride: 16, isDecayed: false),
-            new global::SimdNet.CompilerServices.TensorLayout("dense2.bias", new int[] { 16 }, offset: 464, rows: 1, columns: 16, stride: 16, isDecayed: false),
-            new global::SimdNet.CompilerServices.TensorLayout("dense3.bias", new int[] { 1 }, offset: 480, rows: 1, columns: 1, stride: 4, isDecayed: false),
+            new global::SimdNet.CompilerServices.TensorLayout("dense1.weight", new int[] { 16, 8 }, offset: 0, strides: new int[] { 1, 16 }, isDecayed: true, initializer: global::SimdNet.Layers.Initializer.GlorotUniform, fanIn: 8, fanOut: 16),
+            new global::SimdNet.CompilerServices.TensorLayout("dense2.weight", new int[] { 16, 16 }, offset: 128, strides: new int[] { 1, 16 }, isDecayed: true, initializer: global::SimdNet.Layers.Initializer.GlorotUniform, fanIn: 16, fanOut: 16),
+            new global::SimdNet.CompilerServices.TensorLayout("dense3.weight", new int[] { 1, 16 }, offset: 384, strides: new int[] { 1, 4 }, isDecayed: true, initializer: global::SimdNet.Layers.Initializer.GlorotUniform, fanIn: 16, fanOut: 1),
+            new global::SimdNet.CompilerServices.TensorLayout("dense1.bias", new int[] { 16 }, offset: 448, strides: new int[] { 1 }, isDecayed: false),
+            new global::SimdNet.CompilerServices.TensorLayout("dense2.bias", new int[] { 16 }, offset: 464, strides: new int[] { 1 }, isDecayed: false),
+            new global::SimdNet.CompilerServices.TensorLayout("dense3.bias", new int[] { 1 }, offset: 480, strides: new int[] { 1 }, isDecayed: false),
         });
 
         public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 496, 448, 8, 1);
-
-        public static void Initialize(global::SimdNet.CompilerServices.ParameterBlock parameters, ulong seed) => parameters.Initialize(
-            seed,
-            new global::SimdNet.Layers.Initializer[] { global::SimdNet.Layers.Initializer.GlorotUniform, global::SimdNet.Layers.Initializer.GlorotUniform, global::SimdNet.Layers.Initializer.GlorotUniform, global::SimdNet.Layers.Initializer.Zeros, global::SimdNet.Layers.Initializer.Zeros, global::SimdNet.Layers.Initializer.Zeros },
-            new float[] { 0f, 0f, 0f, 0f, 0f, 0f });
     }
 
     /// <summary>The layers of Controller in prediction.</summary>
@@ -417,7 +412,7 @@ namespace Plant
             global::SimdNet.CompilerServices.DenseLayer.Step(input, 8, _buffers.Rows(1, batch), 16, optimizer, storage, 0, 448, batch, 8, 16);
         }
 
-        protected override void BackwardInput(int batch, global::System.Span<float> inputGradient)
+        protected override void BackwardInput(global::System.ReadOnlySpan<float> input, int batch, global::System.Span<float> inputGradient)
         {
             global::System.ReadOnlySpan<float> storage = _parameters.Span;
             global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(1, batch), 16, storage.Slice(0), inputGradient, 8, batch, 8, 16);

@@ -8,10 +8,10 @@
 //   softmax1: over 10 outputs; in training one step with cross-entropy
 //
 // Where parameters lie, 102,544 floats with padding, the first 102,400 with weight decay:
-//   0: dense1.weight [128, 784], stored as 784 x 128
-//   100352: dense2.weight [10, 128], stored as 128 x 16
-//   102400: dense1.bias [128], stored as 1 x 128
-//   102528: dense2.bias [10], stored as 1 x 16
+//   0: dense1.weight [128, 784], 100,352 floats
+//   100352: dense2.weight [10, 128], 2,048 floats
+//   102400: dense1.bias [128], 128 floats
+//   102528: dense2.bias [10], 16 floats
 
 #nullable disable
 
@@ -35,7 +35,7 @@ namespace Digits
 
         /// <summary>A network whose weights are drawn at random, and whose biases are zero.</summary>
         /// <param name="seed">Decides the weights.</param>
-        public DigitNet(ulong seed) : this() => DigitNetTensors.Initialize(_parameters, seed);
+        public DigitNet(ulong seed) : this() => _parameters.Initialize(seed);
 
         private DigitNet(global::SimdNet.CompilerServices.ParameterBlock parameters) => _parameters = parameters;
 
@@ -107,20 +107,15 @@ namespace Digits
     /// <summary>Where the parameters of DigitNet lie, and how they begin.</summary>
     file static class DigitNetTensors
     {
-        private static readonly global::SimdNet.CompilerServices.TensorLayout[] Layouts = global::SimdNet.CompilerServices.NetworkCalls.CheckVersion(1, new global::SimdNet.CompilerServices.TensorLayout[]
+        private static readonly global::SimdNet.CompilerServices.TensorLayout[] Layouts = global::SimdNet.CompilerServices.NetworkCalls.CheckVersion(2, new global::SimdNet.CompilerServices.TensorLayout[]
         {
-            new global::SimdNet.CompilerServices.TensorLayout("dense1.weight", new int[] { 128, 784 }, offset: 0, rows: 784, columns: 128, stride: 128, isDecayed: true),
-            new global::SimdNet.CompilerServices.TensorLayout("dense2.weight", new int[] { 10, 128 }, offset: 100352, rows: 128, columns: 10, stride: 16, isDecayed: true),
-            new global::SimdNet.CompilerServices.TensorLayout("dense1.bias", new int[] { 128 }, offset: 102400, rows: 1, columns: 128, stride: 128, isDecayed: false),
-            new global::SimdNet.CompilerServices.TensorLayout("dense2.bias", new int[] { 10 }, offset: 102528, rows: 1, columns: 10, stride: 16, isDecayed: false),
+            new global::SimdNet.CompilerServices.TensorLayout("dense1.weight", new int[] { 128, 784 }, offset: 0, strides: new int[] { 1, 128 }, isDecayed: true, initializer: global::SimdNet.Layers.Initializer.KaimingUniform, fanIn: 784, fanOut: 128),
+            new global::SimdNet.CompilerServices.TensorLayout("dense2.weight", new int[] { 10, 128 }, offset: 100352, strides: new int[] { 1, 16 }, isDecayed: true, initializer: global::SimdNet.Layers.Initializer.GlorotUniform, fanIn: 128, fanOut: 10),
+            new global::SimdNet.CompilerServices.TensorLayout("dense1.bias", new int[] { 128 }, offset: 102400, strides: new int[] { 1 }, isDecayed: false),
+            new global::SimdNet.CompilerServices.TensorLayout("dense2.bias", new int[] { 10 }, offset: 102528, strides: new int[] { 1 }, isDecayed: false),
         });
 
         public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 102544, 102400, 784, 10);
-
-        public static void Initialize(global::SimdNet.CompilerServices.ParameterBlock parameters, ulong seed) => parameters.Initialize(
-            seed,
-            new global::SimdNet.Layers.Initializer[] { global::SimdNet.Layers.Initializer.KaimingUniform, global::SimdNet.Layers.Initializer.GlorotUniform, global::SimdNet.Layers.Initializer.Zeros, global::SimdNet.Layers.Initializer.Zeros },
-            new float[] { 0f, 0f, 0f, 0f });
     }
 
     /// <summary>The layers of DigitNet in prediction.</summary>
@@ -186,7 +181,7 @@ namespace Digits
             global::SimdNet.CompilerServices.DenseLayer.Step(_buffers.Rows(0, batch), 784, _buffers.Rows(3, batch), 128, optimizer, storage, 0, 102400, batch, 784, 128);
         }
 
-        protected override void BackwardInput(int batch, global::System.Span<float> inputGradient)
+        protected override void BackwardInput(global::System.ReadOnlySpan<float> input, int batch, global::System.Span<float> inputGradient)
         {
             global::System.ReadOnlySpan<float> storage = _parameters.Span;
             global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(3, batch), 128, storage.Slice(0), inputGradient, 784, batch, 784, 128);

@@ -7,10 +7,10 @@
 //   batches: sample by sample, because all parameters stay in the first-level cache
 //
 // Where parameters lie, 64 floats with padding, the first 32 with weight decay:
-//   0: dense1.weight [2, 3], stored as 3 x 4
-//   16: dense2.weight [1, 2], stored as 2 x 4
-//   32: dense1.bias [2], stored as 1 x 4
-//   48: dense2.bias [1], stored as 1 x 4
+//   0: dense1.weight [2, 3], 12 floats
+//   16: dense2.weight [1, 2], 8 floats
+//   32: dense1.bias [2], 4 floats
+//   48: dense2.bias [1], 4 floats
 
 #nullable disable
 
@@ -32,7 +32,7 @@ partial class Xor : global::SimdNet.INetwork<Xor>
 
     /// <summary>A network whose weights are drawn at random, and whose biases are zero.</summary>
     /// <param name="seed">Decides the weights.</param>
-    public Xor(ulong seed) : this() => XorTensors.Initialize(_parameters, seed);
+    public Xor(ulong seed) : this() => _parameters.Initialize(seed);
 
     private Xor(global::SimdNet.CompilerServices.ParameterBlock parameters) => _parameters = parameters;
 
@@ -138,20 +138,15 @@ partial class Xor : global::SimdNet.INetwork<Xor>
 /// <summary>Where the parameters of Xor lie, and how they begin.</summary>
 file static class XorTensors
 {
-    private static readonly global::SimdNet.CompilerServices.TensorLayout[] Layouts = global::SimdNet.CompilerServices.NetworkCalls.CheckVersion(1, new global::SimdNet.CompilerServices.TensorLayout[]
+    private static readonly global::SimdNet.CompilerServices.TensorLayout[] Layouts = global::SimdNet.CompilerServices.NetworkCalls.CheckVersion(2, new global::SimdNet.CompilerServices.TensorLayout[]
     {
-        new global::SimdNet.CompilerServices.TensorLayout("dense1.weight", new int[] { 2, 3 }, offset: 0, rows: 3, columns: 2, stride: 4, isDecayed: true),
-        new global::SimdNet.CompilerServices.TensorLayout("dense2.weight", new int[] { 1, 2 }, offset: 16, rows: 2, columns: 1, stride: 4, isDecayed: true),
-        new global::SimdNet.CompilerServices.TensorLayout("dense1.bias", new int[] { 2 }, offset: 32, rows: 1, columns: 2, stride: 4, isDecayed: false),
-        new global::SimdNet.CompilerServices.TensorLayout("dense2.bias", new int[] { 1 }, offset: 48, rows: 1, columns: 1, stride: 4, isDecayed: false),
+        new global::SimdNet.CompilerServices.TensorLayout("dense1.weight", new int[] { 2, 3 }, offset: 0, strides: new int[] { 1, 4 }, isDecayed: true, initializer: global::SimdNet.Layers.Initializer.GlorotUniform, fanIn: 3, fanOut: 2),
+        new global::SimdNet.CompilerServices.TensorLayout("dense2.weight", new int[] { 1, 2 }, offset: 16, strides: new int[] { 1, 4 }, isDecayed: true, initializer: global::SimdNet.Layers.Initializer.GlorotUniform, fanIn: 2, fanOut: 1),
+        new global::SimdNet.CompilerServices.TensorLayout("dense1.bias", new int[] { 2 }, offset: 32, strides: new int[] { 1 }, isDecayed: false),
+        new global::SimdNet.CompilerServices.TensorLayout("dense2.bias", new int[] { 1 }, offset: 48, strides: new int[] { 1 }, isDecayed: false),
     });
 
     public static global::SimdNet.CompilerServices.ParameterBlock CreateParameters() => new global::SimdNet.CompilerServices.ParameterBlock(Layouts, 64, 32, 3, 1);
-
-    public static void Initialize(global::SimdNet.CompilerServices.ParameterBlock parameters, ulong seed) => parameters.Initialize(
-        seed,
-        new global::SimdNet.Layers.Initializer[] { global::SimdNet.Layers.Initializer.GlorotUniform, global::SimdNet.Layers.Initializer.GlorotUniform, global::SimdNet.Layers.Initializer.Zeros, global::SimdNet.Layers.Initializer.Zeros },
-        new float[] { 0f, 0f, 0f, 0f });
 }
 
 /// <summary>The layers of Xor in prediction.</summary>
@@ -325,7 +320,7 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
         global::SimdNet.CompilerServices.DenseLayer.Step(input, 3, _buffers.Rows(1, batch), 4, optimizer, storage, 0, 32, batch, 3, 2);
     }
 
-    protected override void BackwardInput(int batch, global::System.Span<float> inputGradient)
+    protected override void BackwardInput(global::System.ReadOnlySpan<float> input, int batch, global::System.Span<float> inputGradient)
     {
         global::System.ReadOnlySpan<float> storage = _parameters.Span;
         global::SimdNet.CompilerServices.DenseLayer.BackwardInput(_buffers.Rows(1, batch), 4, storage.Slice(0), inputGradient, 3, batch, 3, 2);
