@@ -82,7 +82,8 @@ internal static unsafe class WorkerPool
     private static void Run<TWork>(ref TWork work, int parts) where TWork : struct, IPartedWork, allows ref struct
     {
         int helpers = Math.Min(Hardware.MaxThreads, parts) - 1;
-        if (helpers <= 0 || !Gate.TryEnter())
+        // A part whose own work has parts does them itself: the gate would let this thread in a second time.
+        if (helpers <= 0 || Gate.IsHeldByCurrentThread || !Gate.TryEnter())
         {
             RunParts(ref work, parts);
             return;
