@@ -47,11 +47,13 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor TwoDeclarations = Error("SNET1019", "A network is declared once",
         "{0} has a Define method and layers as attributes; keep one of them");
 
+    public static readonly DiagnosticDescriptor SizesDoNotFit = Error("SNET1020", FaultKind.SizesDoNotFit.Title, FaultKind.SizesDoNotFit.Message);
+
     /// <summary>All of them.</summary>
     public static readonly ImmutableArray<DiagnosticDescriptor> All =
     [
         NoLayers, NotFlat, NoInputShape, NotPositive, TooLarge, SoftmaxNotLast, DropoutRate, Slope, NotPartial, WrongKind,
-        LayersWithoutNetwork, Collision, TwoParts, SameName, LossDoesNotFit, WrongRank, ShapesDiffer, NotInterpreted, TwoDeclarations,
+        LayersWithoutNetwork, Collision, TwoParts, SameName, LossDoesNotFit, WrongRank, ShapesDiffer, NotInterpreted, TwoDeclarations, SizesDoNotFit,
     ];
 
     /// <summary>The diagnostic for a fault of a layer.</summary>

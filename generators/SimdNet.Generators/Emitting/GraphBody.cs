@@ -199,6 +199,7 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
             _ => System.Convert.ToString(argument, CultureInfo.InvariantCulture),
         });
         if (call.Activation is { } activation) arguments = arguments.Append(Names.Activation(activation.Activation));
-        return $"new {TypeOf(call)}({string.Join(", ", arguments)})";
+        // A name with a dot is a method that makes the object.
+        return $"{(call.Type.Contains('.') ? "" : "new ")}{TypeOf(call)}({string.Join(", ", arguments)})";
     }
 }

@@ -42,8 +42,14 @@ internal sealed class NetworkParser
     public static bool IsNetwork(AttributeData attribute) => attribute.AttributeClass?.ToDisplayString() == NetworkAttribute;
 
     /// <summary>Whether an attribute declares a layer.</summary>
-    public static bool IsLayer(AttributeData attribute) =>
-        attribute.AttributeClass is { BaseType: { Name: LayerBase } parent } && parent.ContainingNamespace.ToDisplayString() == LayerNamespace;
+    public static bool IsLayer(AttributeData attribute)
+    {
+        for (INamedTypeSymbol? parent = attribute.AttributeClass?.BaseType; parent is not null; parent = parent.BaseType)
+        {
+            if (parent.Name == LayerBase && parent.ContainingNamespace.ToDisplayString() == LayerNamespace) return true;
+        }
+        return false;
+    }
 
     /// <summary>What is declared, as far as it could be read, and all that is wrong with it.</summary>
     public static (Declaration Declaration, IReadOnlyList<Fault> Faults) Parse(INamedTypeSymbol type, Compilation compilation, bool optimize, CancellationToken cancellation)

@@ -19,7 +19,7 @@ namespace SimdNet.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class BatchNormOperation : Operation
 {
-    private readonly int _positions, _channels, _scaleOffset, _shiftOffset, _meanOffset, _varianceOffset, _end;
+    private readonly int _positions, _channels, _scaleOffset, _shiftOffset, _meanOffset, _varianceOffset, _end, _trainedEnd;
     private readonly float _epsilon, _momentum;
 
     /// <summary>Normalises samples of <paramref name="positions"/> times <paramref name="channels"/>.</summary>
@@ -39,6 +39,7 @@ public sealed class BatchNormOperation : Operation
         if (!(momentum is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "Expected a number from 0 to 1.");
         (_positions, _channels, _epsilon, _momentum) = (positions, channels, OperationGuard.Epsilon(epsilon), momentum);
         (_scaleOffset, _shiftOffset, _meanOffset, _varianceOffset) = (scaleOffset, shiftOffset, meanOffset, varianceOffset);
+        _trainedEnd = Math.Max(OperationGuard.End(scaleOffset, channels), OperationGuard.End(shiftOffset, channels));
         _end = Math.Max(
             Math.Max(OperationGuard.End(scaleOffset, channels), OperationGuard.End(shiftOffset, channels)),
             Math.Max(OperationGuard.End(meanOffset, channels), OperationGuard.End(varianceOffset, channels)));
@@ -93,7 +94,7 @@ public sealed class BatchNormOperation : Operation
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, batch);
+        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, _trainedEnd, batch);
         int count = batch * _positions, period = ChannelMapKernel.Period(_channels, count);
         using Workspace.Lease lease = Workspace.Rent(checked(2 * _channels + 4 * period));
         Span<float> sum = lease.Span[.._channels], product = lease.Span.Slice(_channels, _channels), vectors = lease.Span[(2 * _channels)..];
@@ -103,8 +104,6 @@ public sealed class BatchNormOperation : Operation
                 kept, parameters.Slice(_scaleOffset, _channels), sum, product, gradients.Slice(_scaleOffset, _channels), gradients.Slice(_shiftOffset, _channels),
                 vectors, _channels, period, count),
             _channels);
-        gradients.Slice(_meanOffset, _channels).Clear();
-        gradients.Slice(_varianceOffset, _channels).Clear();
         if (inputGradient.IsEmpty) return;
         ChannelMapKernel.Repeat(vectors, period, _channels);
         ChannelMapKernel.Run<NormalizeGradientMap>(x, outputGradient, vectors, inputGradient, period);

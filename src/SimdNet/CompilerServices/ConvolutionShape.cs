@@ -33,23 +33,22 @@ public sealed class ConvolutionShape
         int inputHeight, int inputWidth, int inputChannels, int outputChannels, int kernelHeight, int kernelWidth, int strideHeight = 1, int strideWidth = 1,
         int dilationHeight = 1, int dilationWidth = 1, int top = 0, int left = 0, int bottom = 0, int right = 0, int groups = 1)
         : this(
-            new Axis(inputHeight, kernelHeight, strideHeight, dilationHeight, top, Windows(inputHeight, kernelHeight, strideHeight, dilationHeight, top, bottom, "height")),
-            new Axis(inputWidth, kernelWidth, strideWidth, dilationWidth, left, Windows(inputWidth, kernelWidth, strideWidth, dilationWidth, left, right, "width")),
+            Axis.Over(inputHeight, kernelHeight, strideHeight, dilationHeight, top, bottom, "height"),
+            Axis.Over(inputWidth, kernelWidth, strideWidth, dilationWidth, left, right, "width"),
             inputChannels, outputChannels, groups)
     {
     }
 
     private ConvolutionShape(Axis vertical, Axis horizontal, int inputChannels, int outputChannels, int groups)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputChannels);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputChannels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups);
         if (inputChannels % groups != 0 || outputChannels % groups != 0)
             throw new ArgumentException($"{inputChannels} inputs and {outputChannels} outputs cannot be cut into {groups} groups.", nameof(groups));
         (Vertical, Horizontal, InputChannels, OutputChannels, Groups) = (vertical, horizontal, inputChannels, outputChannels, groups);
-        InputLength = Length(vertical.Source, horizontal.Source, inputChannels);
-        OutputLength = Length(vertical.Result, horizontal.Result, outputChannels);
-        WeightLength = Length(ConvolutionLayout.WeightLength(inputChannels, outputChannels, vertical.Kernel, horizontal.Kernel, groups), 1, 1);
+        InputLength = Guard.Size(vertical.Source, horizontal.Source, inputChannels);
+        OutputLength = Guard.Size(vertical.Result, horizontal.Result, outputChannels);
+        long weights = ConvolutionLayout.WeightLength(inputChannels, outputChannels, vertical.Kernel, horizontal.Kernel, groups);
+        WeightLength = weights <= int.MaxValue ? (int)weights : throw new ArgumentException($"{weights} weights are more floats than one span holds.");
     }
 
     /// <summary>The window from row to row.</summary>
@@ -157,34 +156,7 @@ public sealed class ConvolutionShape
     public static ConvolutionShape Transposed(
         int inputHeight, int inputWidth, int inputChannels, int outputChannels, int kernelHeight, int kernelWidth, int strideHeight = 1, int strideWidth = 1,
         int dilationHeight = 1, int dilationWidth = 1, int top = 0, int left = 0, int bottom = 0, int right = 0, int outputPaddingHeight = 0, int outputPaddingWidth = 0, int groups = 1) => new(
-            new Axis(Spread(inputHeight, kernelHeight, strideHeight, dilationHeight, top, bottom, outputPaddingHeight, "height"), kernelHeight, strideHeight, dilationHeight, top, inputHeight),
-            new Axis(Spread(inputWidth, kernelWidth, strideWidth, dilationWidth, left, right, outputPaddingWidth, "width"), kernelWidth, strideWidth, dilationWidth, left, inputWidth),
+            Axis.Onto(inputHeight, kernelHeight, strideHeight, dilationHeight, top, bottom, outputPaddingHeight, "height"),
+            Axis.Onto(inputWidth, kernelWidth, strideWidth, dilationWidth, left, right, outputPaddingWidth, "width"),
             outputChannels, inputChannels, groups);
-
-    private static int Length(long rows, long columns, long channels) => rows * columns <= int.MaxValue && rows * columns * channels <= int.MaxValue ? (int)(rows * columns * channels)
-        : throw new ArgumentException($"{rows} x {columns} x {channels} are more floats than one span holds.");
-
-    private static void Check(int size, int kernel, int stride, int dilation, int before, int after, string side)
-    {
-        if (size <= 0 || kernel <= 0 || stride <= 0 || dilation <= 0 || before < 0 || after < 0)
-            throw new ArgumentOutOfRangeException(side, $"Expected a positive {side}, kernel, stride and dilation, and padding that is not negative, but they are {size}, {kernel}, {stride}, {dilation}, {before} and {after}.");
-    }
-
-    private static int Windows(int size, int kernel, int stride, int dilation, int before, int after, string side)
-    {
-        Check(size, kernel, stride, dilation, before, after, side);
-        long span = (kernel - 1L) * dilation + 1, padded = (long)size + before + after;
-        if (span > padded) throw new ArgumentException($"A window spans {span} of the {side}, but the padded input has only {padded}.", side);
-        return (int)Math.Min(int.MaxValue, (padded - span) / stride + 1);
-    }
-
-    private static int Spread(int size, int kernel, int stride, int dilation, int before, int after, int outputPadding, string side)
-    {
-        Check(size, kernel, stride, dilation, before, after, side);
-        if (outputPadding < 0 || (outputPadding > 0 && outputPadding >= Math.Max(stride, dilation)))
-            throw new ArgumentException($"Expected an output padding of the {side} below the stride {stride} or the dilation {dilation}, but it is {outputPadding}.", side);
-        long output = (size - 1L) * stride + (kernel - 1L) * dilation + 1 - before - after + outputPadding;
-        if (output is <= 0 or > int.MaxValue) throw new ArgumentOutOfRangeException(side, $"The {side} of the output would be {output}.");
-        return (int)output;
-    }
 }

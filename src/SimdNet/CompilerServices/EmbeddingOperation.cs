@@ -75,7 +75,7 @@ public sealed class EmbeddingOperation : Operation
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, batch);
+        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, _end, batch);
         for (int i = 0; i < x.Length; i++) Token(x, i);
         Span<float> table = gradients[_offset.._end];
         table.Clear();

@@ -61,7 +61,7 @@ public sealed class GroupNormOperation : Operation
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, batch);
+        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, _end, batch);
         Span<float> scaleGradient = gradients.Slice(_scaleOffset, _channels), shiftGradient = gradients.Slice(_shiftOffset, _channels);
         scaleGradient.Clear();
         shiftGradient.Clear();

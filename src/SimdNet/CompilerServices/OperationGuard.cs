@@ -19,13 +19,13 @@ internal static class OperationGuard
     /// <summary>Throws unless all lengths fit a way back; the gradient of the input may be empty.</summary>
     public static void Backward(
         Operation operation, ReadOnlySpan<float> x, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters, int end,
-        ReadOnlySpan<float> kept, ReadOnlySpan<float> inputGradient, ReadOnlySpan<float> gradients, int batch)
+        ReadOnlySpan<float> kept, ReadOnlySpan<float> inputGradient, ReadOnlySpan<float> gradients, int gradientsEnd, int batch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         Guard.Product(x.Length, batch, operation.InputLength, nameof(x));
         Guard.Product(outputGradient.Length, batch, operation.OutputLength, nameof(outputGradient));
         Guard.AtLeast(parameters.Length, end, nameof(parameters), "where this layer's end");
-        Guard.AtLeast(gradients.Length, end, nameof(gradients), "where this layer's end");
+        Guard.AtLeast(gradients.Length, gradientsEnd, nameof(gradients), "where this layer's end");
         Kept(operation, kept, batch);
         if (!inputGradient.IsEmpty) Guard.Product(inputGradient.Length, batch, operation.InputLength, nameof(inputGradient));
     }

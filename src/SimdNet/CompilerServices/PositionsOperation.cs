@@ -49,7 +49,7 @@ public sealed class PositionsOperation : Operation
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, batch);
+        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, _end, batch);
         Span<float> table = gradients[_offset.._end];
         outputGradient[..InputLength].CopyTo(table);
         for (int sample = 1; sample < batch; sample++)

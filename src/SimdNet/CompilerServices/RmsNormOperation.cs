@@ -58,7 +58,7 @@ public sealed class RmsNormOperation : Operation
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, batch);
+        OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, _end, batch);
         RowNormKernel.Backward<Uncentred>(
             x, outputGradient, parameters.Slice(_scaleOffset, _width), kept, inputGradient, gradients.Slice(_scaleOffset, _width), default, batch * _rows, _width);
     }

@@ -6,6 +6,28 @@ namespace SimdNet.Kernels;
 /// </summary>
 internal readonly record struct Axis(int Source, int Kernel, int Stride, int Dilation, int Before, int Result)
 {
+    /// <summary>As many windows as fit into the padded source.</summary>
+    /// <exception cref="ArgumentException">A number is out of its range, or not one window fits.</exception>
+    public static Axis Over(int source, int kernel, int stride, int dilation, int before, int after, string side)
+    {
+        Check(source, kernel, stride, dilation, before, after, side);
+        long span = (kernel - 1L) * dilation + 1, padded = (long)source + before + after;
+        if (span > padded) throw new ArgumentException($"A window spans {span} of the {side}, but the padded input has only {padded}.", side);
+        return new Axis(source, kernel, stride, dilation, before, (int)Math.Min(int.MaxValue, (padded - span) / stride + 1));
+    }
+
+    /// <summary>Windows over a source of the size that a transposed convolution of <paramref name="results"/> makes.</summary>
+    /// <exception cref="ArgumentException">A number is out of its range, or nothing is left of the source.</exception>
+    public static Axis Onto(int results, int kernel, int stride, int dilation, int before, int after, int outputPadding, string side)
+    {
+        Check(results, kernel, stride, dilation, before, after, side);
+        if (outputPadding < 0 || (outputPadding > 0 && outputPadding >= Math.Max(stride, dilation)))
+            throw new ArgumentException($"Expected an output padding of the {side} below the stride {stride} or the dilation {dilation}, but it is {outputPadding}.", side);
+        long source = (results - 1L) * stride + (kernel - 1L) * dilation + 1 - before - after + outputPadding;
+        if (source is <= 0 or > int.MaxValue) throw new ArgumentOutOfRangeException(side, $"The {side} of the output would be {source}.");
+        return new Axis((int)source, kernel, stride, dilation, before, results);
+    }
+
     /// <summary>How much of the source a window spans.</summary>
     public int Extent => Kernel == 0 ? 0 : (Kernel - 1) * Dilation + 1;
 
@@ -49,5 +71,11 @@ internal readonly record struct Axis(int Source, int Kernel, int Stride, int Dil
         while (step * Dilation % Stride != 0) step++;
         while (first < step && (phase + Before - first * Dilation) % Stride != 0) first++;
         return first == step || first >= Kernel ? (0, step, 0) : (first, step, (Kernel - 1 - first) / step + 1);
+    }
+
+    private static void Check(int size, int kernel, int stride, int dilation, int before, int after, string side)
+    {
+        if (size <= 0 || kernel <= 0 || stride <= 0 || dilation <= 0 || before < 0 || after < 0)
+            throw new ArgumentOutOfRangeException(side, $"Expected a positive {side}, kernel, stride and dilation, and padding that is not negative, but they are {size}, {kernel}, {stride}, {dilation}, {before} and {after}.");
     }
 }

@@ -17,6 +17,7 @@ internal sealed class GraphProgram
     public GraphProgram(GraphSpec spec)
     {
         Spec = spec;
+        (InputSize, OutputSize) = (Shapes.Length(spec.InputShape), Shapes.Length(spec.OutputShape));
         Parameters = new ParameterPlan(spec);
         _layouts =
         [
@@ -39,9 +40,9 @@ internal sealed class GraphProgram
 
     public ParameterPlan Parameters { get; }
 
-    public int InputSize => Shapes.Length(Spec.InputShape);
+    public int InputSize { get; }
 
-    public int OutputSize => Shapes.Length(Spec.OutputShape);
+    public int OutputSize { get; }
 
     public ParameterBlock CreateParameters() => new(_layouts, Parameters.Length, Parameters.DecayedLength, InputSize, OutputSize, Parameters.Total - Parameters.Length);
 

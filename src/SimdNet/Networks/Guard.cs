@@ -35,6 +35,18 @@ internal static class Guard
             throw new ArgumentException("x and y overlap; they must be the same span or apart.", nameof(y));
     }
 
+    /// <summary>The floats of a layer's sample; throws where a size is not positive or they are more than a span holds.</summary>
+    public static int Size(params ReadOnlySpan<int> sizes)
+    {
+        long length = 1;
+        foreach (int size in sizes)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+            length = Math.Min(length * size, int.MaxValue + 1L);
+        }
+        return length <= int.MaxValue ? (int)length : throw new ArgumentException($"{string.Join(" x ", sizes.ToArray())} are more floats than one span holds.");
+    }
+
     /// <summary>Throws unless <paramref name="given"/> is the size of a matrix.</summary>
     public static void Product(int given, int rows, int columns, string parameter)
     {

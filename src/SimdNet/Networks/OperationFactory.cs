@@ -20,16 +20,39 @@ internal static class OperationFactory
     private static Operation Plain(OperationCall call) => call.Type switch
     {
         nameof(SoftmaxOperation) => new SoftmaxOperation(Integer(call, 0)),
-        nameof(DropoutOperation) => new DropoutOperation(Integer(call, 0), (float)call.Arguments[1]),
+        nameof(TransposeOperation) => new TransposeOperation(Integer(call, 0), Integer(call, 1)),
+        nameof(MaxPoolingOperation) => new MaxPoolingOperation(
+            Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9), Integer(call, 10)),
+        nameof(AveragePoolingOperation) => new AveragePoolingOperation(
+            Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9), Integer(call, 10),
+            (bool)call.Arguments[11]),
+        nameof(BatchNormOperation) => new BatchNormOperation(
+            Integer(call, 0), Integer(call, 1), Single(call, 2), Single(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6), Integer(call, 7)),
+        nameof(LayerNormOperation) => new LayerNormOperation(Integer(call, 0), Integer(call, 1), Single(call, 2), Integer(call, 3), Integer(call, 4)),
+        nameof(RmsNormOperation) => new RmsNormOperation(Integer(call, 0), Integer(call, 1), Single(call, 2), Integer(call, 3)),
+        nameof(GroupNormOperation) => new GroupNormOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2), Single(call, 3), Integer(call, 4), Integer(call, 5)),
+        nameof(DropoutOperation) => new DropoutOperation(Integer(call, 0), Single(call, 1)),
         _ => throw Unknown(call),
     };
 
     private static Operation Activated<TActivation>(OperationCall call, TActivation activation) where TActivation : struct, IActivation => call.Type switch
     {
         "DenseOperation" => new DenseOperation<TActivation>(Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), activation),
+        "ConvolutionOperation" => new ConvolutionOperation<TActivation>(Shape((OperationCall)call.Arguments[0]), Integer(call, 1), Integer(call, 2), activation),
+        "TransposedConvolutionOperation" => new TransposedConvolutionOperation<TActivation>(Shape((OperationCall)call.Arguments[0]), Integer(call, 1), Integer(call, 2), activation),
         "ActivationOperation" => new ActivationOperation<TActivation>(Integer(call, 0), activation),
         _ => throw Unknown(call),
     };
+
+    private static ConvolutionShape Shape(OperationCall call)
+    {
+        int[] a = [.. call.Arguments.Cast<int>()];
+        return call.Type == nameof(ConvolutionShape)
+            ? new ConvolutionShape(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12], a[13], a[14])
+            : ConvolutionShape.Transposed(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12], a[13], a[14], a[15], a[16]);
+    }
+
+    private static float Single(OperationCall call, int index) => (float)call.Arguments[index];
 
     private static int Integer(OperationCall call, int index) => (int)call.Arguments[index];
 

@@ -16,6 +16,10 @@ internal sealed record DenseSpec(
 
     public override bool TakesActivation => true;
 
+    public override Initializer? Weights => Initializer;
+
+    public override LayerSpec WithWeights(Initializer initializer, float slope) => this with { Initializer = initializer, Slope = slope };
+
     public override IReadOnlyList<TensorSpec> Tensors
     {
         get

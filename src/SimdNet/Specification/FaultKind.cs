@@ -38,4 +38,7 @@ internal sealed record FaultKind(string Id, string Title, string Message)
 
     public static readonly FaultKind ShapesDiffer = new("SNET1017", "Values that are joined do not fit together",
         "{0} cannot join {1}; {2}");
+
+    public static readonly FaultKind SizesDoNotFit = new("SNET1020", "The sizes of a layer do not fit its input",
+        "{0}: {1}");
 }

@@ -59,11 +59,18 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
     /// <summary>Weights before a relu are drawn for it.</summary>
     private LayerSpec Initialised(LayerSpec layer, int number)
     {
-        if (layer is not DenseSpec { Initializer: Initializer.Auto } dense) return layer;
-        ActivationSpec? next = _layers.OfType<ActivationSpec>().FirstOrDefault(activation => activation.Inputs[0] == number);
+        if (layer.Weights != Initializer.Auto) return layer;
+        ActivationSpec? next = ActivationOf(number);
         return next?.Kind is ActivationKind.Relu or ActivationKind.LeakyRelu
-            ? dense with { Initializer = Initializer.KaimingUniform, Slope = next.Slope }
-            : dense with { Initializer = Initializer.GlorotUniform };
+            ? layer.WithWeights(Initializer.KaimingUniform, next.Slope)
+            : layer.WithWeights(Initializer.GlorotUniform, 0);
+    }
+
+    /// <summary>The activation that follows a layer, behind a normalisation where there is one.</summary>
+    private ActivationSpec? ActivationOf(int number)
+    {
+        int next = _declared.FindIndex(layer => layer.Inputs.Contains(number));
+        return next < 0 ? null : _layers[next] is NormSpec ? ActivationOf(next) : _layers[next] as ActivationSpec;
     }
 
     private void Report(FaultKind fault, params object[] arguments) => report(fault, _declared.Count - 1, arguments);
@@ -108,6 +115,23 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 return (null, shape);
             case "Concat":
                 return MakeConcat(name, inputs, shapes);
+            case "Conv1D":
+            case "Conv2D":
+            case "ConvTranspose1D":
+            case "ConvTranspose2D":
+                return (MakeConvolution(kind, name, inputs, shape, arguments), null);
+            case "MaxPool1D":
+            case "MaxPool2D":
+            case "AveragePool1D":
+            case "AveragePool2D":
+            case "GlobalMaxPool":
+            case "GlobalAveragePool":
+                return (MakePooling(kind, name, inputs, shape, arguments), null);
+            case "BatchNorm":
+            case "LayerNorm":
+            case "RmsNorm":
+            case "GroupNorm":
+                return (MakeNorm(kind, name, inputs, shape, arguments), null);
             default:
                 throw new InvalidOperationException("There is no layer " + kind + ".");
         }
@@ -162,12 +186,15 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
 /// <summary>The arguments of a layer by their names, from an attribute or from a call.</summary>
 internal sealed class LayerArguments(IReadOnlyDictionary<string, object?> values)
 {
-    /// <summary>A whole number; 0 where it was left out.</summary>
-    public int Integer(string name) => values.TryGetValue(name, out object? value) && value is int number ? number : 0;
+    /// <summary>A whole number, or another one where it was left out.</summary>
+    public int Integer(string name, int other = 0) => values.TryGetValue(name, out object? value) && value is int number ? number : other;
 
-    /// <summary>A float; 0 where it was left out.</summary>
-    public float Single(string name) => values.TryGetValue(name, out object? value) ? value switch { float number => number, int number => number, _ => 0 } : 0;
+    /// <summary>A float.</summary>
+    public float Single(string name, float other = 0) => values.TryGetValue(name, out object? value) ? value switch { float number => number, int number => number, _ => other } : other;
 
-    /// <summary>Yes or no; no where it was left out.</summary>
-    public bool Boolean(string name) => values.TryGetValue(name, out object? value) && value is true;
+    /// <summary>Yes or no.</summary>
+    public bool Boolean(string name, bool other = false) => values.TryGetValue(name, out object? value) && value is bool flag ? flag : other;
+
+    /// <summary>Whether the layer has such an argument.</summary>
+    public bool Has(string name) => values.ContainsKey(name);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using SimdNet.Layers;
 
 namespace SimdNet.Specification;
 
@@ -34,6 +35,12 @@ internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, Equa
     /// <param name="offsets">Where each of <see cref="Tensors"/> begins.</param>
     /// <param name="activation">An activation that is computed with it, or null.</param>
     public virtual OperationCall? Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => null;
+
+    /// <summary>How its weights are drawn; null where it has none to be drawn.</summary>
+    public virtual Initializer? Weights => null;
+
+    /// <summary>The layer with weights that are drawn in another way.</summary>
+    public virtual LayerSpec WithWeights(Initializer initializer, float slope) => this;
 
     /// <summary>Whether an activation that follows can be computed with it.</summary>
     public virtual bool TakesActivation => false;

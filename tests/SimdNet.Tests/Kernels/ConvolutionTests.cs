@@ -7,7 +7,7 @@ namespace SimdNet.Tests;
 
 public class ConvolutionTests
 {
-    [Property(MaxTest = 200)]
+    [Property(MaxTest = 120)]
     public void ForwardIsTheReference(int seed)
     {
         PropertyCount.Ran();
@@ -19,7 +19,7 @@ public class ConvolutionTests
         Realisations.OnEach(_ => Values.AssertSums(expected, magnitudes, c.Terms, c.Forward<Identity>()));
     }
 
-    [Property(MaxTest = 200)]
+    [Property(MaxTest = 120)]
     public void BackwardIsTheReference(int seed)
     {
         PropertyCount.Ran();
@@ -46,7 +46,7 @@ public class ConvolutionTests
         });
     }
 
-    [Property(MaxTest = 100)]
+    [Property(MaxTest = 80)]
     public void EveryRealisationHasTheSameBits(int seed)
     {
         PropertyCount.Ran();

@@ -30,6 +30,32 @@ public class WorkerPoolTests
         Assert.All(next.Runs, count => Assert.Equal(1, count));
     }
 
+    [Fact]
+    public void APartWithPartsOfItsOwnDoesThemItself()
+    {
+        var work = new Nested(new int[40 * 5]);
+        WorkerPool.Run(ref work, 40, long.MaxValue);
+        Assert.All(work.Runs, count => Assert.Equal(1, count));
+    }
+
+    private readonly struct Nested(int[] runs) : IPartedWork
+    {
+        public int[] Runs => runs;
+
+        public void RunPart(int part)
+        {
+            // Long enough for the caller to have parts of its own.
+            Thread.Sleep(1);
+            var inner = new Inner(runs, part * 5);
+            WorkerPool.Run(ref inner, 5, long.MaxValue);
+        }
+
+        private readonly struct Inner(int[] runs, int first) : IPartedWork
+        {
+            public void RunPart(int part) => Interlocked.Increment(ref runs[first + part]);
+        }
+    }
+
     private readonly struct Counted(int[] runs, int throwing) : IPartedWork
     {
         public int[] Runs => runs;
