@@ -70,4 +70,13 @@ public static class BlockDispatch
         else if (Is512 || Is256) operation.Run<Register256>();
         else operation.Run<Twice<Register128>>();
     }
+
+    /// <summary>Runs in single registers of at most 4, 8 or 16 floats: for operations on each element alone of rows that are padded to as much.</summary>
+    public static void RunRegisters<TOperation>(ref TOperation operation, int lanes) where TOperation : struct, IBlockOperation, allows ref struct
+    {
+        if (lanes == 16) RunRegisters(ref operation);
+        else if (Hardware.InstructionSet == InstructionSet.Scalar) operation.Run<Scalar>();
+        else if (lanes == 8 && (Is512 || Is256)) operation.Run<Register256>();
+        else operation.Run<Register128>();
+    }
 }

@@ -177,7 +177,7 @@ public static class DenseLayer
         public void RunWhole() => BlockDispatch.Run(ref this, SumOrder.Lanes(outputs));
 
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseInputGradientKernel.Run<TBlock>(
-            ref Unsafe.Add(ref _gradient, (nint)_first * gradientStride), gradientStride, ref _weights,
+            ref Unsafe.Add(ref _gradient, (nint)_first * gradientStride), gradientStride, ref _weights, SumOrder.PaddedOutputs(outputs),
             ref Unsafe.Add(ref _inputGradient, (nint)_first * inputStride), inputStride,
             Math.Min(RowsOfPart, batch - _first), inputs, SumOrder.PaddedOutputs(outputs));
     }

@@ -115,19 +115,7 @@ internal static class DenseForwardKernel
                 ref float xRange = ref Unsafe.Add(ref x, range * length);
                 ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
                 int rest = range + together == chains ? inputs - chains * length : 0;
-                switch (together, columns)
-                {
-                    case (8, _): Tiles.Row<TBlock, Eight, One>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    case (4, 2): Tiles.Row<TBlock, Four, Two>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    case (4, _): Tiles.Row<TBlock, Four, One>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    case (2, 4): Tiles.Row<TBlock, Two, Four>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    case (2, 2): Tiles.Row<TBlock, Two, Two>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    case (2, _): Tiles.Row<TBlock, Two, One>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    case (_, 8): Tiles.Row<TBlock, One, Eight>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    case (_, 4): Tiles.Row<TBlock, One, Four>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    case (_, 2): Tiles.Row<TBlock, One, Two>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                    default: Tiles.Row<TBlock, One, One>(ref xRange, ref wRange, padded, length, rest, ref start, ref sums); break;
-                }
+                Tiles.Row<TBlock>(together, columns, ref xRange, ref wRange, padded, length, rest, ref start, ref sums);
                 Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, 1, columns, ends, 0, column);
             }
         }

@@ -14,11 +14,11 @@ internal static class DenseInputGradientKernel
     private const int WeightsTogether = 1 << 16;
 
     /// <param name="gradient">dy, [batch, padded outputs].</param>
-    /// <param name="weights">[inputs, padded outputs].</param>
+    /// <param name="weights">[inputs, padded outputs], rows <paramref name="stride"/> apart.</param>
     /// <param name="inputGradient">dx, [batch, inputs].</param>
     [MethodImpl(Jit.Kernel)]
     public static void Run<TBlock>(
-        ref float gradient, nint gradientStride, ref float weights,
+        ref float gradient, nint gradientStride, ref float weights, nint stride,
         ref float inputGradient, nint inputStride, int batch, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
@@ -26,31 +26,31 @@ internal static class DenseInputGradientKernel
         for (int first = 0; first < inputs; first += rows)
         {
             int count = Math.Min(rows, inputs - first), sample = 0;
-            ref float w = ref Unsafe.Add(ref weights, (nint)first * padded);
+            ref float w = ref Unsafe.Add(ref weights, first * stride);
             ref float dx = ref Unsafe.Add(ref inputGradient, first);
             if (TBlock.Registers >= 32)
             {
                 for (; sample <= batch - 4; sample += 4)
-                    Rows<TBlock, Four>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
+                    Rows<TBlock, Four>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, stride, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
             }
             if (TBlock.Registers >= 16)
             {
                 for (; sample <= batch - 2; sample += 2)
-                    Rows<TBlock, Two>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
+                    Rows<TBlock, Two>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, stride, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
             }
             for (; sample < batch; sample++)
-                Rows<TBlock, One>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
+                Rows<TBlock, One>(ref Unsafe.Add(ref gradient, sample * gradientStride), gradientStride, ref w, stride, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
         }
     }
 
     /// <summary>Four rows of W meet one, two or four samples: for four, eight loads for sixteen multiply-adds in as many chains.</summary>
     [MethodImpl(Jit.Kernel)]
     private static void Rows<TBlock, TSamples>(
-        ref float gradient, nint gradientStride, ref float weights, ref float inputGradient, nint inputStride, int inputs, int padded)
+        ref float gradient, nint gradientStride, ref float weights, nint stride, ref float inputGradient, nint inputStride, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
         where TSamples : struct, IConstant
     {
-        nint stride = padded, second = gradientStride;
+        nint second = gradientStride;
         int input = 0;
         for (; input <= inputs - 4; input += 4)
         {

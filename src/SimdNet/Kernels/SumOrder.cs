@@ -31,6 +31,18 @@ internal static class SumOrder
         return chains;
     }
 
+    /// <summary>
+    /// How many contiguous ranges the units are cut into where a recurrent layer multiplies its state with this many gates: 1, 2 or 4, as
+    /// <see cref="Chains"/> would for so many blocks.
+    /// </summary>
+    public static int RecurrentChains(int units, int gates)
+    {
+        int blocks = gates * PaddedOutputs(units) / Lanes(units);
+        int chains = 1;
+        while (2 * chains * blocks <= 8 && units >= 8 * chains) chains *= 2;
+        return chains;
+    }
+
     /// <summary>The length of every range; the last one takes what is left over as well.</summary>
     public static int RangeLength(int inputs, int chains) => inputs / chains;
 }

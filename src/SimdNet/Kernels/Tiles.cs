@@ -305,6 +305,26 @@ internal static class Tiles
         }
     }
 
+    /// <summary>The tile of a row with so many chains and columns, at most eight together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Row<TBlock>(int chains, int columns, ref float x, ref float w, nint stride, nint length, nint rest, ref float start, ref float sums)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        switch (chains, columns)
+        {
+            case (8, _): Tiles.Row<TBlock, Eight, One>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            case (4, 2): Tiles.Row<TBlock, Four, Two>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            case (4, _): Tiles.Row<TBlock, Four, One>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            case (2, 4): Tiles.Row<TBlock, Two, Four>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            case (2, 2): Tiles.Row<TBlock, Two, Two>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            case (2, _): Tiles.Row<TBlock, Two, One>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            case (_, 8): Tiles.Row<TBlock, One, Eight>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            case (_, 4): Tiles.Row<TBlock, One, Four>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            case (_, 2): Tiles.Row<TBlock, One, Two>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+            default: Tiles.Row<TBlock, One, One>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
+        }
+    }
+
     /// <summary>
     /// Asks for the lines of a tile that begins <paramref name="offset"/> floats after <paramref name="first"/>, so that the next
     /// tile need not wait for where its sums lie. Memory that does not exist is not touched. Where there is no such instruction,
@@ -355,9 +375,12 @@ internal static class Tiles
 }
 
 /// <summary>Room for the sums of the largest tile, 16 blocks of 16 floats, at a multiple of 64 bytes.</summary>
-[InlineArray((16 * 16) + 15)]
+[InlineArray(Length + 15)]
 internal struct TileSums
 {
+    /// <summary>The aligned floats.</summary>
+    public const int Length = 16 * 16;
+
     private float _first;
 
     /// <summary>The first aligned float of a local: what lies on the stack does not move.</summary>

@@ -1,0 +1,30 @@
+namespace SimdNet.Kernels;
+
+/// <summary>
+/// Where the parameters of a recurrent layer lie: input weights [features][gate][units, padded], recurrent weights [units][gate][units,
+/// padded], and two biases [gate][units, padded]. A row holds all gates as whole blocks. The logical tensors are PyTorch's, [gate * units + unit,
+/// input] and [gate * units + unit]; LSTM gates are i, f, g, o, GRU gates r, z, n. The generator compiles this file too.
+/// </summary>
+internal static class RecurrentLayout
+{
+    /// <summary>The gates of an LSTM layer.</summary>
+    public const int LstmGates = 4;
+
+    /// <summary>The gates of a GRU layer.</summary>
+    public const int GruGates = 3;
+
+    /// <summary>The gates of a simple recurrent layer.</summary>
+    public const int SimpleRnnGates = 1;
+
+    /// <summary>The distance from a gate to the next; units lie side by side.</summary>
+    public static int GateStride(int units) => SumOrder.PaddedOutputs(units);
+
+    /// <summary>The distance from an input, or a unit of the step before, to the next; the length of a bias.</summary>
+    public static int InputStride(int gates, int units) => gates * SumOrder.PaddedOutputs(units);
+
+    /// <summary>The floats of all weights of so many inputs; of the recurrent weights where the inputs are the units.</summary>
+    public static int WeightLength(int gates, int inputs, int units) => inputs * InputStride(gates, units);
+
+    /// <summary>The floats of a bias.</summary>
+    public static int BiasLength(int gates, int units) => InputStride(gates, units);
+}

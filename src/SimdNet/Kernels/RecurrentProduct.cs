@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SimdNet.CompilerServices;
+
+namespace SimdNet.Kernels;
+
+/// <summary>
+/// The products of recurrent layers: <c>target = start + A W</c>. The depth is cut into ranges, each a chain of multiply-adds in
+/// ascending order of which the first begins with start and the others with zero; they are joined in a tree, neighbours first.
+/// </summary>
+internal static class RecurrentProduct
+{
+    /// <summary>With fewer rows a tile is not worth its beginning: they go one by one.</summary>
+    private const int LeastRowsOfTile = 4;
+
+    /// <param name="a">[rows, depth], columns side by side.</param>
+    /// <param name="weights">[depth, columns], columns side by side.</param>
+    /// <param name="start">[rows, columns], or one row for all; it may be the target.</param>
+    /// <param name="target">[rows, columns].</param>
+    /// <param name="columns">Whole blocks of <paramref name="lanes"/> floats.</param>
+    /// <param name="chains">The ranges: 1, 2 or 4.</param>
+    [MethodImpl(Jit.Kernel)]
+    public static void Run<TBlock>(Strided a, Strided weights, Strided start, Strided target, int rows, int columns, int depth, int chains, int lanes)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        if (rows >= LeastRowsOfTile)
+        {
+            Tiled<TBlock>(a, weights, start, target, rows, columns, depth, chains, lanes);
+            return;
+        }
+        for (int row = 0; row < rows; row++)
+            Row<TBlock>(ref a.At(row, 0), ref weights.At(0, 0), weights.Row, ref start.At(row, 0), ref target.At(row, 0), columns, depth, chains);
+    }
+
+    /// <summary>One row: eight chains side by side hide the latency of a multiply-add.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void Row<TBlock>(ref float a, ref float weights, nint stride, ref float start, ref float target, int columns, int depth, int chains)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        int length = SumOrder.RangeLength(depth, chains), rest = depth - chains * length;
+        for (int column = 0, count; column < columns; column += count * TBlock.Count)
+        {
+            count = 8 / chains;
+            while (column + count * TBlock.Count > columns) count /= 2;
+            Tiles.Row<TBlock>(
+                chains, count, ref a, ref Unsafe.Add(ref weights, column), stride, length, rest, ref Unsafe.Add(ref start, column), ref Unsafe.Add(ref target, column));
+        }
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void Tiled<TBlock>(Strided a, Strided weights, Strided start, Strided target, int rows, int columns, int depth, int chains, int lanes)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        int length = SumOrder.RangeLength(depth, chains);
+        using Workspace.Lease lease = Workspace.Rent((chains - 1) * rows * columns);
+        ref float partial = ref MemoryMarshal.GetReference(lease.Span);
+        for (int range = 0; range < chains; range++)
+        {
+            Strided sums = range == 0 ? target : new Strided(ref Unsafe.Add(ref partial, (nint)(range - 1) * rows * columns), columns, 1);
+            Strided from = range == 0 ? start : new Strided(ref TileZeros.First, 0, 0);
+            ProductKernel.Run(
+                new Product<StoreEnds>(
+                    a.From(0, range * length), weights.From(range * length, 0), from, sums, new StoreEnds(sums, columns), rows, columns, columns,
+                    range == chains - 1 ? depth - range * length : length, holdsSums: true),
+                lanes);
+        }
+        if (chains > 1) Join<TBlock>(target, ref partial, rows, columns, chains);
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void Join<TBlock>(Strided target, ref float partial, int rows, int columns, int chains) where TBlock : struct, IBlock<TBlock>
+    {
+        nint distance = (nint)rows * columns;
+        for (int row = 0; row < rows; row++)
+        {
+            ref float sums = ref target.At(row, 0);
+            for (int column = 0; column < columns; column += TBlock.Count)
+            {
+                nint second = (nint)row * columns + column;
+                TBlock sum = TBlock.Load(ref sums, column) + TBlock.Load(ref partial, second);
+                if (chains == 4) sum += TBlock.Load(ref partial, second + distance) + TBlock.Load(ref partial, second + 2 * distance);
+                TBlock.Store(sum, ref sums, column);
+            }
+        }
+    }
+
+    /// <summary><c>target = A Wᵀ</c> over some columns of W, as <see cref="DenseInputGradientKernel"/> sums: the way back.</summary>
+    /// <param name="a">[rows, columns].</param>
+    /// <param name="weights">[inputs, columns], columns side by side.</param>
+    /// <param name="target">[rows, inputs].</param>
+    public static void Transposed(Strided a, Strided weights, Strided target, int rows, int inputs, int columns, int lanes)
+    {
+        var operation = new TransposedOperation(a, weights, target, rows, inputs, columns, lanes);
+        WorkerPool.RunRows(ref operation, rows, (long)inputs * columns);
+    }
+
+    /// <summary><c>target = Aᵀ B</c>, each element one chain over the rows in ascending order: gradients of weights.</summary>
+    /// <param name="a">[rows, inputs].</param>
+    /// <param name="b">[rows, columns].</param>
+    /// <param name="target">[inputs, columns].</param>
+    public static void Gradient(Strided a, Strided b, Strided target, int rows, int inputs, int columns, int lanes) => ProductKernel.Run(
+        new Product<StoreEnds>(
+            new Strided(ref a.At(0, 0), 1, a.Row), b, new Strided(ref TileZeros.First, 0, 0), target, new StoreEnds(target, columns), inputs, columns, columns, rows, holdsSums: true),
+        lanes);
+
+    private ref struct TransposedOperation(Strided a, Strided weights, Strided target, int rows, int inputs, int columns, int lanes) : IBlockOperation, IPartedRows
+    {
+        private readonly Strided _a = a, _weights = weights, _target = target;
+        private int _first;
+
+        public int RowsOfPart { private get; set; }
+
+        public readonly void RunPart(int part)
+        {
+            TransposedOperation copy = this;
+            copy._first = part * RowsOfPart;
+            copy.RunWhole();
+        }
+
+        public void RunWhole() => BlockDispatch.Run(ref this, lanes);
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseInputGradientKernel.Run<TBlock>(
+            ref _a.At(_first, 0), _a.Row, ref _weights.At(0, 0), _weights.Row, ref _target.At(_first, 0), _target.Row, Math.Min(RowsOfPart, rows - _first), inputs, columns);
+    }
+}
