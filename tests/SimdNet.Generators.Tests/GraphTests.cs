@@ -39,6 +39,8 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("9, 2", "=> (x.ConvTranspose1D(4, 3, stride: 2, padding: Padding.Same).AveragePool1D(2) * x.Conv1D(4, 1)).BatchNorm(1e-3f, momentum: 0.5f).Flatten().Dense(2);"),
         ("6, 8", "{ for (int i = 0; i < 2; i++) x = x + Block(x.LayerNorm().MultiHeadAttention(2, causal: true, rotary: i == 0).Dense(12).Tanh().Dense(8)); return x.RmsNorm(); } static Node Block(Node x) => x;"),
         ("5, 12", "=> x.PositionEmbedding().MultiHeadAttention(4, keyValueHeads: 2, bias: false).Flatten().Dense(3).Softmax();"),
+        ("7, 3", "=> x.Lstm(5, returnSequences: true).Gru(6, returnSequences: true, reverse: true).SimpleRnn(4).Dense(2);"),
+        ("6, 4", "=> x.Gru(3, returnSequences: true).Concat(x.Lstm(9, returnSequences: true, reverse: true)).Gru(2, resetAfter: false).Sigmoid();"),
     ];
 
     [Fact]

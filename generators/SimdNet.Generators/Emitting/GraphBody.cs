@@ -194,6 +194,7 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
         IEnumerable<string> arguments = call.Arguments.Select(argument => argument switch
         {
             OperationCall inner => New(inner),
+            System.Enum value => $"global::{value.GetType().FullName}.{value}",
             float number => Names.Number(number),
             bool flag => flag ? "true" : "false",
             _ => System.Convert.ToString(argument, CultureInfo.InvariantCulture),

@@ -61,7 +61,7 @@ public abstract class RecurrentOperation : Operation
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        OperationGuard.Backward(this, x, outputGradient, parameters, _shape.End, kept, inputGradient, gradients, batch);
+        OperationGuard.Backward(this, x, outputGradient, parameters, _shape.End, kept, inputGradient, gradients, _shape.End, batch);
         _pass.Backward(_shape, x, outputGradient, parameters, kept, inputGradient, gradients, batch);
     }
 

@@ -49,3 +49,58 @@ public sealed class MultiHeadAttentionAttribute(int heads, bool causal = false, 
     /// <summary>Whether the projections add something.</summary>
     public bool Bias { get; } = bias;
 }
+
+/// <summary>What all recurrent layers are told.</summary>
+/// <param name="units">The outputs of a step.</param>
+/// <param name="returnSequences">Whether the result is that of every step, or only that of the last.</param>
+/// <param name="reverse">Whether the last step comes first.</param>
+public abstract class RecurrentAttribute(int units, bool returnSequences, bool reverse) : LayerAttribute
+{
+    /// <summary>The outputs of a step.</summary>
+    public int Units { get; } = units;
+
+    /// <summary>Whether the result is that of every step, or only that of the last.</summary>
+    public bool ReturnSequences { get; } = returnSequences;
+
+    /// <summary>Whether the last step comes first.</summary>
+    public bool Reverse { get; } = reverse;
+}
+
+/// <summary>
+/// A simple recurrent layer (Elman 1990): <c>h' = f(x W + b + h U + b')</c>, (time, features) to (time, units) or (units). Keras <c>SimpleRNN</c>, PyTorch <c>RNN</c>, ONNX
+/// <c>RNN</c>. Parameters: <c>weight_ih</c> [units, features], <c>weight_hh</c> [units, units], <c>bias_ih</c>, <c>bias_hh</c> [units].
+/// </summary>
+/// <param name="units">The outputs of a step.</param>
+/// <param name="returnSequences">Whether the result is that of every step, (time, units), or only that of the last, (units).</param>
+/// <param name="reverse">Whether the last step comes first; results stay at their time.</param>
+/// <param name="activation">f: tanh or relu.</param>
+public sealed class SimpleRnnAttribute(int units, bool returnSequences = false, bool reverse = false, Activation activation = Activation.Tanh) : RecurrentAttribute(units, returnSequences, reverse)
+{
+    /// <summary>f: tanh or relu.</summary>
+    public Activation Activation { get; } = activation;
+}
+
+/// <summary>
+/// A GRU layer (Cho et al. 2014): <c>r, z = sigmoid(x W + b + h U + b')</c>, <c>n = tanh(x W + b + r (h U + b'))</c>, <c>h' = (1 - z) n + z h</c>, (time, features) to (time, units) or
+/// (units). Keras and PyTorch <c>GRU</c>, ONNX <c>GRU</c> with <c>linear_before_reset</c>. Parameters, gates in the order r, z, n: <c>weight_ih</c> [3 units, features], <c>weight_hh</c>
+/// [3 units, units], <c>bias_ih</c>, <c>bias_hh</c> [3 units].
+/// </summary>
+/// <param name="units">The outputs of a step.</param>
+/// <param name="returnSequences">Whether the result is that of every step, (time, units), or only that of the last, (units).</param>
+/// <param name="reverse">Whether the last step comes first; results stay at their time.</param>
+/// <param name="resetAfter">Whether the reset gate comes after the product with U, as in PyTorch and Keras, or before it, as first described.</param>
+public sealed class GruAttribute(int units, bool returnSequences = false, bool reverse = false, bool resetAfter = true) : RecurrentAttribute(units, returnSequences, reverse)
+{
+    /// <summary>Whether the reset gate comes after the product with U, as in PyTorch and Keras, or before it, as first described.</summary>
+    public bool ResetAfter { get; } = resetAfter;
+}
+
+/// <summary>
+/// An LSTM layer (Hochreiter and Schmidhuber 1997): <c>i, f, o = sigmoid(x W + b + h U + b')</c>, <c>g = tanh(...)</c>, <c>c' = f c + i g</c>, <c>h' = o tanh(c')</c>, (time, features) to
+/// (time, units) or (units). Keras, PyTorch and ONNX <c>LSTM</c>. Parameters, gates in the order i, f, g, o: <c>weight_ih</c> [4 units, features], <c>weight_hh</c> [4 units, units],
+/// <c>bias_ih</c>, <c>bias_hh</c> [4 units].
+/// </summary>
+/// <param name="units">The outputs of a step.</param>
+/// <param name="returnSequences">Whether the result is that of every step, (time, units), or only that of the last, (units).</param>
+/// <param name="reverse">Whether the last step comes first; results stay at their time.</param>
+public sealed class LstmAttribute(int units, bool returnSequences = false, bool reverse = false) : RecurrentAttribute(units, returnSequences, reverse);

@@ -26,6 +26,28 @@ internal sealed partial class GraphBuilder
         return new EmbeddingSpec(name, inputs, new([shape[0], width]), vocabulary, shape[0], width);
     }
 
+    private LayerSpec? MakeRecurrent(string kind, string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
+    {
+        int units = arguments.Integer("units");
+        if (!HasRank(kind, shape, isImage: false) || !ArePositive(kind, ("units", units))) return null;
+        long storage = (shape[1] + (long)units + 2) * 4 * SumOrder.PaddedOutputs(units);
+        if (storage > int.MaxValue)
+        {
+            Report(FaultKind.TooLarge, name, storage.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            return null;
+        }
+        bool returnSequences = arguments.Boolean("returnSequences");
+        var activation = (Activation)arguments.Integer("activation", (int)Activation.Tanh);
+        if (activation is not (Activation.Tanh or Activation.Relu))
+        {
+            Report(FaultKind.SizesDoNotFit, kind, $"the activation is {activation}; it is Tanh or Relu");
+            return null;
+        }
+        return new RecurrentSpec(
+            name, inputs, new(returnSequences ? [shape[0], units] : [units]), (RecurrentKind)System.Enum.Parse(typeof(RecurrentKind), kind), shape[0], shape[1], units,
+            returnSequences, arguments.Boolean("reverse"), arguments.Boolean("resetAfter", true), activation);
+    }
+
     private LayerSpec? MakeAttention(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
     {
         const string Kind = "MultiHeadAttention";

@@ -136,6 +136,10 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 return (MakeEmbedding(name, inputs, shape, arguments), null);
             case "PositionEmbedding":
                 return (HasRank(kind, shape, isImage: false) ? new PositionsSpec(name, inputs, same) : null, null);
+            case "SimpleRnn":
+            case "Gru":
+            case "Lstm":
+                return (MakeRecurrent(kind, name, inputs, shape, arguments), null);
             case "MultiHeadAttention":
                 return (MakeAttention(name, inputs, shape, arguments), null);
             default:

@@ -2,7 +2,7 @@ namespace SimdNet.Specification;
 
 /// <summary>The construction of an object of the library: emitted code writes it down, a network at run time makes it.</summary>
 /// <param name="type">The type's name in the compiler services.</param>
-/// <param name="arguments">Its constructor's arguments: whole numbers, floats, booleans and further constructions.</param>
+/// <param name="arguments">Its constructor's arguments: whole numbers, floats, booleans, values of the library's enumerations, and further constructions.</param>
 internal sealed class OperationCall(string type, params object[] arguments)
 {
     public string Type { get; } = type;

@@ -58,3 +58,44 @@ internal sealed record AttentionSpec(
         "AttentionOperation", OutputShape[0], OutputShape[1], Heads, KeyValueHeads, IsCausal, IsRotary,
         offsets[0], HasBias ? offsets[2] : -1, offsets[1], HasBias ? offsets[3] : -1);
 }
+
+/// <summary>The recurrent layers, named as the operations that compute them.</summary>
+internal enum RecurrentKind
+{
+    SimpleRnn,
+    Gru,
+    Lstm,
+}
+
+/// <summary>A recurrent layer in one direction; weights and biases are drawn as in PyTorch, uniform within <c>±1 / sqrt(units)</c>.</summary>
+internal sealed record RecurrentSpec(
+    string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, RecurrentKind Kind, int Steps, int Features, int Units,
+    bool ReturnSequences, bool IsReverse, bool ResetAfter, Activation Activation) : LayerSpec(Name, Inputs, OutputShape)
+{
+    /// <summary>With it, KaimingUniform draws within <c>±1 / sqrt(fan-in)</c>.</summary>
+    private const float Sqrt5 = 2.236068f;
+
+    private int Gates => Kind switch { RecurrentKind.Lstm => RecurrentLayout.LstmGates, RecurrentKind.Gru => RecurrentLayout.GruGates, _ => RecurrentLayout.SimpleRnnGates };
+
+    public override IReadOnlyList<TensorSpec> Tensors
+    {
+        get
+        {
+            int gate = RecurrentLayout.GateStride(Units), row = RecurrentLayout.InputStride(Gates, Units);
+            return [Weight("weight_ih", Features), Weight("weight_hh", Units), Bias("bias_ih"), Bias("bias_hh")];
+
+            TensorSpec Weight(string name, int inputs) => new(
+                name, new([Gates * Units, inputs]), new([Gates, Units, inputs]), new([gate, 1, row]), inputs * row, TensorRole.Weight, Initializer.KaimingUniform, Units, Units, Sqrt5);
+
+            TensorSpec Bias(string name) => new(
+                name, new([Gates * Units]), new([Gates, Units]), new([gate, 1]), row, TensorRole.Bias, Initializer.KaimingUniform, Units, Units, Sqrt5);
+        }
+    }
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => Kind switch
+    {
+        RecurrentKind.Lstm => new("LstmOperation", Features, Units, Steps, ReturnSequences, IsReverse, offsets[0], offsets[1], offsets[2], offsets[3]),
+        RecurrentKind.Gru => new("GruOperation", Features, Units, Steps, ReturnSequences, IsReverse, ResetAfter, offsets[0], offsets[1], offsets[2], offsets[3]),
+        _ => new("SimpleRnnOperation", Features, Units, Steps, ReturnSequences, IsReverse, Activation, offsets[0], offsets[1], offsets[2], offsets[3]),
+    };
+}
