@@ -34,7 +34,7 @@ internal static class OnnxModel
         return Model([.. graph, .. Value(11, "x", Type(1, network.InputSize)), .. Value(12, "y", Type(1, network.OutputSize))]);
     }
 
-    private static byte[] Model(byte[] graph) => [.. Number(1, 8), .. Message(7, [.. graph, .. Text(2, "graph")]), .. Message(8, Number(2, 17))];
+    private static byte[] Model(byte[] graph) => [.. Number(1, 9), .. Message(7, [.. graph, .. Text(2, "graph")]), .. Message(8, Number(2, 20))];
 
     private static byte[] Node(string operatorName, string[] inputs, string output) => [.. inputs.SelectMany(input => Text(1, input)), .. Text(2, output), .. Text(4, operatorName)];
 

@@ -42,7 +42,10 @@ if (args is ["floor"])
 
 if (args is ["accuracy", ..])
 {
-    Accuracy.Run(args.Length > 1 ? args[1..] : Accuracy.Functions);
+    // "accuracy --every 7 gelu" takes every seventh float.
+    bool isStrided = args is [_, "--every", _, ..];
+    string[] functions = args[(isStrided ? 3 : 1)..];
+    Accuracy.Run(functions.Length > 0 ? functions : Accuracy.Functions, isStrided ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1);
     return;
 }
 

@@ -121,8 +121,8 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     static abstract TSelf Lookup(Vector256<float> table, TSelf index);
 
     /// <summary>
-    /// <c>value * 2^⌊exponent⌋</c>, rounded once. Requires finite values of magnitude 0.25 to 4 and exponents from
-    /// -252 to 252; NaN in <paramref name="value"/> stays NaN.
+    /// <c>value * 2^⌊exponent⌋</c>, rounded once. Requires values of magnitude 0.25 to 4 and exponents from -252 to 252, or
+    /// of magnitude 2^-40 to 2^40 and exponents from -170 to 170, or any value and the exponent 0; zero, infinities and NaN stay.
     /// </summary>
     static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf exponent);
 

@@ -21,14 +21,18 @@ public static class ElementwiseLayer
         BlockDispatch.RunRegisters(ref operation);
     }
 
-    /// <summary><c>dx[i] = f'(x[i]) dy[i]</c>, computed from y.</summary>
+    /// <summary><c>dx[i] = f'(x[i]) dy[i]</c>.</summary>
+    /// <param name="activation">f.</param>
+    /// <param name="values"><c>y = f(x)</c>, or x where <see cref="IActivation.BackwardReadsInput"/> says so.</param>
+    /// <param name="gradient">dy.</param>
+    /// <param name="inputGradient">dx.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void Backward<TActivation>(TActivation activation, ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient)
+    public static void Backward<TActivation>(TActivation activation, ReadOnlySpan<float> values, ReadOnlySpan<float> gradient, Span<float> inputGradient)
         where TActivation : struct, IActivation
     {
-        Guard.Length(gradient.Length, y.Length, nameof(gradient), "as many as y has");
-        Guard.Length(inputGradient.Length, y.Length, nameof(inputGradient), "as many as y has");
-        var operation = new BackwardOperation<TActivation>(activation, y, gradient, inputGradient);
+        Guard.Length(gradient.Length, values.Length, nameof(gradient), "as many as there are values");
+        Guard.Length(inputGradient.Length, values.Length, nameof(inputGradient), "as many as there are values");
+        var operation = new BackwardOperation<TActivation>(activation, values, gradient, inputGradient);
         BlockDispatch.RunRegisters(ref operation);
     }
 
@@ -116,18 +120,18 @@ public static class ElementwiseLayer
     }
 
     private readonly ref struct BackwardOperation<TActivation>(
-        TActivation activation, ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient) : IBlockOperation
+        TActivation activation, ReadOnlySpan<float> values, ReadOnlySpan<float> gradient, Span<float> inputGradient) : IBlockOperation
         where TActivation : struct, IActivation
     {
-        private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+        private readonly ref float _values = ref MemoryMarshal.GetReference(values);
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _inputGradient = ref MemoryMarshal.GetReference(inputGradient);
-        private readonly nint _length = y.Length;
+        private readonly nint _length = values.Length;
 
         [MethodImpl(Jit.Kernel)]
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
-            ref float value = ref _y;
+            ref float value = ref _values;
             ref float source = ref _gradient;
             ref float destination = ref _inputGradient;
             TActivation f = activation;

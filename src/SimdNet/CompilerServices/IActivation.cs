@@ -9,9 +9,16 @@ public interface IActivation
     /// </summary>
     static abstract bool IsSimple { get; }
 
+    /// <summary>
+    /// Whether <see cref="Backward"/> is given x rather than y, because y does not tell where x was, or not exactly enough.
+    /// </summary>
+    static virtual bool BackwardReadsInput => false;
+
     /// <summary><c>y = f(x)</c>.</summary>
     TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock>;
 
-    /// <summary><c>dx = f'(x) dy</c>, computed from <c>y = f(x)</c>, so that x need not be kept.</summary>
-    TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock>;
+    /// <summary><c>dx = f'(x) dy</c>, where possible computed from y, so that x need not be kept.</summary>
+    /// <param name="value"><c>y = f(x)</c>, or x where <see cref="BackwardReadsInput"/> says so.</param>
+    /// <param name="gradient">dy.</param>
+    TBlock Backward<TBlock>(TBlock value, TBlock gradient) where TBlock : struct, IBlock<TBlock>;
 }

@@ -131,9 +131,23 @@ internal readonly struct SoftplusTail : IActivation
     public static bool IsSimple => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
-        BlockMath.Log(TBlock.Splat(1f) + BlockMath.Exp(-TBlock.Abs(x)));
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.SoftplusTail(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * (BlockMath.Exp(-y) - TBlock.Splat(1f));
+    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * BlockMath.ExpMinusOne(-y);
+}
+
+/// <summary><c>y = erf x</c>; a function for spans, not a layer's activation.</summary>
+internal readonly struct ErrorFunction : IActivation
+{
+    public static bool IsSimple => false;
+
+    public static bool BackwardReadsInput => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Erf(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBlock Backward<TBlock>(TBlock x, TBlock gradient) where TBlock : struct, IBlock<TBlock> =>
+        gradient * (TBlock.Splat(1.1283791670955126f) * BlockMath.Exp(-x * x));
 }

@@ -10,7 +10,7 @@ namespace SimdNet.CompilerServices;
 /// the reduced functions, of relative error below a tenth of a unit in the last place.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static class BlockMath
+public static partial class BlockMath
 {
     /// <summary><c>e^x</c> within 1 ULP: 0 below the smallest subnormal, infinity above the largest float.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -22,21 +22,45 @@ public static class BlockMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TBlock ExpWithin<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock>
     {
-        // ln 2 in 13 bits, so that its product with any exponent is exact, and the rest of it.
-        const float Log2E = 1.44269504f, High = 0.693115234375f, Low = 3.194618329871446e-05f;
+        TBlock power = NearestPower(x, out TBlock exponent, out TBlock lost);
+        return TBlock.ScaleByPowerOfTwo(TBlock.MultiplyAdd(power, ExpOfRest(x, exponent, lost), power), exponent);
+    }
+
+    /// <summary><c>e^(x + rest)</c> likewise, for a rest of a few units in the last place of x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock ExpWithin<TBlock>(TBlock x, TBlock rest) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock power = NearestPower(x, out TBlock exponent, out TBlock lost);
+        return TBlock.ScaleByPowerOfTwo(TBlock.MultiplyAdd(power, ExpOfRest(x, exponent, lost + rest), power), exponent);
+    }
+
+    /// <summary>
+    /// <c>2^(exponent - ⌊exponent⌋)</c> from a table, where the exponent is <c>x / ln 2</c> rounded to eighths, and what rounding took
+    /// from the table's logarithm, which goes into what is left of x.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock NearestPower<TBlock>(TBlock x, out TBlock exponent, out TBlock lost) where TBlock : struct, IBlock<TBlock>
+    {
+        const float Log2E = 1.44269504f;
 
         // The last place of this number is an eighth: adding it rounds to eighths, whose number is then in the low bits.
         TBlock rounder = TBlock.Splat(1572864f);
         TBlock rounded = TBlock.MultiplyAdd(x, TBlock.Splat(Log2E), rounder);
-        TBlock exponent = rounded - rounder;
-        TBlock power = TBlock.Lookup(Vector256.Create(1f, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f, 1.5422108f, 1.6817929f, 1.8340081f), rounded);
+        exponent = rounded - rounder;
+        lost = TBlock.Lookup(Vector256.Create(0f, -1.19921575e-08f, 3.19341815e-08f, -3.09907229e-08f, 1.71142709e-08f, 5.23333421e-09f, -1.4719606e-08f, -6.12825968e-09f), rounded);
+        return TBlock.Lookup(Vector256.Create(1f, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f, 1.5422108f, 1.6817929f, 1.8340081f), rounded);
+    }
 
-        // What rounding took from the logarithms of the table goes into what is left of x.
-        TBlock lost = TBlock.Lookup(Vector256.Create(0f, -1.19921575e-08f, 3.19341815e-08f, -3.09907229e-08f, 1.71142709e-08f, 5.23333421e-09f, -1.4719606e-08f, -6.12825968e-09f), rounded);
+    /// <summary><c>e^r - 1</c> for <c>r = x - exponent ln 2 + lost</c>, whose magnitude is below 0.1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock ExpOfRest<TBlock>(TBlock x, TBlock exponent, TBlock lost) where TBlock : struct, IBlock<TBlock>
+    {
+        // ln 2 in 13 bits, so that its product with any exponent is exact, and the rest of it.
+        const float High = 0.693115234375f, Low = 3.194618329871446e-05f;
         TBlock r = TBlock.MultiplyAdd(exponent, TBlock.Splat(-High), x) + TBlock.MultiplyAdd(exponent, TBlock.Splat(-Low), lost);
         TBlock q = TBlock.MultiplyAdd(r, TBlock.Splat(0.04166862741112709f), TBlock.Splat(0.16667841374874115f));
         q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.5f));
-        return TBlock.ScaleByPowerOfTwo(TBlock.MultiplyAdd(power, TBlock.MultiplyAdd(r * r, q, r), power), exponent);
+        return TBlock.MultiplyAdd(r * r, q, r);
     }
 
     /// <summary><c>ln x</c> within 1 ULP: -infinity at 0, NaN below.</summary>

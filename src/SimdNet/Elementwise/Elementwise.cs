@@ -8,7 +8,7 @@ namespace SimdNet;
 /// Functions of each element of a span. A result depends on its element alone, not on its position or on the length,
 /// and has the same bits at every vector width. Source and destination may be the same span, but not overlap otherwise.
 /// </summary>
-public static class Elementwise
+public static partial class Elementwise
 {
     /// <summary><c>y[i] = e^x[i]</c>, within 1 ULP; subnormal results are kept.</summary>
     /// <exception cref="ArgumentException">The lengths differ, or the spans overlap in part.</exception>
@@ -25,6 +25,10 @@ public static class Elementwise
     /// <summary><c>y[i] = tanh x[i]</c>, within 2 ULP; odd, and exact at zero.</summary>
     /// <exception cref="ArgumentException">The lengths differ, or the spans overlap in part.</exception>
     public static void Tanh(ReadOnlySpan<float> x, Span<float> y) => Forward(default(Tanh), x, y);
+
+    /// <summary><c>y[i] = erf x[i] = 2/√π ∫ e^-t² dt from 0 to x[i]</c>, within 1 ULP; odd, and exact at zero.</summary>
+    /// <exception cref="ArgumentException">The lengths differ, or the spans overlap in part.</exception>
+    public static void Erf(ReadOnlySpan<float> x, Span<float> y) => Forward(default(ErrorFunction), x, y);
 
     /// <summary><c>y[i] = x[i] &lt; 0 ? 0 : x[i]</c>; NaN stays NaN.</summary>
     /// <exception cref="ArgumentException">The lengths differ, or the spans overlap in part.</exception>
@@ -77,6 +81,27 @@ public static class Elementwise
     /// <exception cref="ArgumentException">The lengths differ, or are no whole number of rows.</exception>
     public static void SoftmaxBackward(ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, int columns, Span<float> inputGradient) =>
         SoftmaxLayer.Backward(y, gradient, inputGradient, columns);
+
+    /// <summary>
+    /// <c>y[i] = x[i] - max - ln Σ e^(x[j] - max)</c>, the logarithm of softmax, in each row of <paramref name="columns"/> elements. An
+    /// element of -infinity gives -infinity; a row that contains NaN or +infinity, or only -infinity, gives NaN.
+    /// </summary>
+    /// <param name="x">[rows, columns].</param>
+    /// <param name="columns">The length of a row.</param>
+    /// <param name="y">[rows, columns].</param>
+    /// <exception cref="ArgumentException">The lengths differ, or are no whole number of rows, or the spans overlap in part.</exception>
+    public static void LogSoftmax(ReadOnlySpan<float> x, int columns, Span<float> y)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        Guard.Length(x.Length % columns, 0, nameof(x), "whole rows only");
+        Guard.Destination(x, y);
+        LogSoftmaxLayer.Forward(x, columns, y, columns, x.Length / columns, columns);
+    }
+
+    /// <summary><c>dx[i] = dy[i] - e^y[i] Σ dy[j]</c> for <c>y = logSoftmax(x)</c>, in each row of <paramref name="columns"/> elements.</summary>
+    /// <exception cref="ArgumentException">The lengths differ, or are no whole number of rows.</exception>
+    public static void LogSoftmaxBackward(ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, int columns, Span<float> inputGradient) =>
+        LogSoftmaxLayer.Backward(y, gradient, inputGradient, columns);
 
     /// <summary><c>max + ln Σ e^(x[i] - max)</c>; -infinity for an empty span.</summary>
     public static float LogSumExp(ReadOnlySpan<float> x)

@@ -35,16 +35,39 @@ internal static class SoftmaxKernel
     [MethodImpl(Jit.Kernel)]
     public static float LogSumExp<TBlock>(ref float x, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock max = TBlock.Splat(Max<TBlock>(ref x, length));
+        float max = Max<TBlock>(ref x, length);
+        return Join<TBlock>(TBlock.Splat(max), SumOfExponentials<TBlock>(ref x, max, length));
+    }
+
+    /// <summary><c>y[i] = x[i] - max - ln Σ e^(x[j] - max)</c>.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void LogRow<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
+    {
+        float largest = Max<TBlock>(ref x, length);
+        TBlock max = TBlock.Splat(largest), logarithm = TBlock.Splat(Join(TBlock.Zero, SumOfExponentials<TBlock>(ref x, largest, length)));
+        nint i = 0;
+        for (; i <= length - TBlock.Count; i += TBlock.Count) TBlock.Store(TBlock.Load(in x, i) - max - logarithm, ref y, i);
+        int rest = (int)(length - i);
+        if (rest > 0) TBlock.StorePartial(TBlock.LoadPartial(in x, i, rest) - max - logarithm, ref y, i, rest);
+    }
+
+    /// <summary><c>dx[i] = dy[i] - e^y[i] Σ dy[j]</c>.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void LogBackward<TBlock>(ref float y, ref float gradient, ref float inputGradient, nint length) where TBlock : struct, IBlock<TBlock>
+    {
         TBlock sum = TBlock.Zero;
-        for (nint i = 0; i < length; i += TBlock.Count)
+        nint i = 0;
+        for (; i <= length - TBlock.Count; i += TBlock.Count) sum += TBlock.Load(in gradient, i);
+        int rest = (int)(length - i);
+        if (rest > 0) sum += TBlock.LoadPartial(in gradient, i, rest);
+
+        TBlock total = TBlock.Splat(-TBlock.Sum(sum));
+        for (i = 0; i < length; i += TBlock.Count)
         {
             int count = (int)nint.Min(length - i, TBlock.Count);
-            TBlock e = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in x, i, count) - max);
-            if (count < TBlock.Count) e = Lanes.First(e, count);
-            sum += e;
+            TBlock probability = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in y, i, count));
+            TBlock.StorePartial(TBlock.MultiplyAdd(probability, total, TBlock.LoadPartial(in gradient, i, count)), ref inputGradient, i, count);
         }
-        return Join<TBlock>(max, TBlock.Sum(sum));
     }
 
     /// <summary><c>dx[i] = y[i] (dy[i] - Σ dy[j] y[j])</c>.</summary>
@@ -64,6 +87,21 @@ internal static class SoftmaxKernel
             TBlock difference = TBlock.LoadPartial(in gradient, i, count) - mean;
             TBlock.StorePartial(TBlock.LoadPartial(in y, i, count) * difference, ref inputGradient, i, count);
         }
+    }
+
+    /// <summary><c>Σ e^(x[i] - max)</c>.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static float SumOfExponentials<TBlock>(ref float x, float max, nint length) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock shift = TBlock.Splat(max), sum = TBlock.Zero;
+        for (nint i = 0; i < length; i += TBlock.Count)
+        {
+            int count = (int)nint.Min(length - i, TBlock.Count);
+            TBlock e = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in x, i, count) - shift);
+            if (count < TBlock.Count) e = Lanes.First(e, count);
+            sum += e;
+        }
+        return TBlock.Sum(sum);
     }
 
     /// <summary>The largest element; NaN if there is one.</summary>

@@ -48,4 +48,21 @@ public static class ElementwiseReference
         for (int i = 0; i < y.Length; i++) sum += gradient[i] * y[i];
         for (int i = 0; i < y.Length; i++) inputGradient[i] = y[i] * (gradient[i] - sum);
     }
+
+    /// <summary><c>y[i] = x[i] - logSumExp(x)</c>.</summary>
+    public static void LogSoftmax<T>(ReadOnlySpan<T> x, Span<T> y) where T : IFloatingPointIeee754<T>
+    {
+        T max = T.NegativeInfinity, sum = T.Zero;
+        foreach (T value in x) max = T.Max(max, value);
+        foreach (T value in x) sum += T.Exp(value - max);
+        for (int i = 0; i < x.Length; i++) y[i] = x[i] - max - T.Log(sum);
+    }
+
+    /// <summary><c>dx[i] = dy[i] - e^y[i] Σ dy[j]</c>.</summary>
+    public static void LogSoftmaxBackward<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> gradient, Span<T> inputGradient) where T : IFloatingPointIeee754<T>
+    {
+        T sum = T.Zero;
+        foreach (T value in gradient) sum += value;
+        for (int i = 0; i < y.Length; i++) inputGradient[i] = gradient[i] - T.Exp(y[i]) * sum;
+    }
 }

@@ -1,0 +1,59 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using SimdNet.Kernels;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>The logarithm of softmax over the rows of a batch, for emitted code.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class LogSoftmaxLayer
+{
+    /// <summary><c>y = ln softmax(x)</c> in each row of <paramref name="columns"/> floats, <paramref name="xStride"/> or <paramref name="yStride"/> apart.</summary>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static void Forward(ReadOnlySpan<float> x, int xStride, Span<float> y, int yStride, int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        Guard.Rows(x.Length, rows, xStride, columns, nameof(x));
+        Guard.Rows(y.Length, rows, yStride, columns, nameof(y));
+        for (int row = 0; row < rows; row++)
+        {
+            var operation = new RowOperation(x.Slice(row * xStride, columns), y.Slice(row * yStride, columns));
+            BlockDispatch.Run(ref operation);
+        }
+    }
+
+    /// <summary><c>dx = dy - e^y Σ dy</c> in each row of <paramref name="columns"/> floats.</summary>
+    /// <exception cref="ArgumentException">The lengths differ, or are no whole number of rows.</exception>
+    public static void Backward(ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        Guard.Length(y.Length % columns, 0, nameof(y), "whole rows only");
+        Guard.Length(gradient.Length, y.Length, nameof(gradient), "as many as y has");
+        Guard.Length(inputGradient.Length, y.Length, nameof(inputGradient), "as many as y has");
+        for (int row = 0; row < y.Length; row += columns)
+        {
+            var operation = new BackwardOperation(y.Slice(row, columns), gradient.Slice(row, columns), inputGradient.Slice(row, columns));
+            BlockDispatch.Run(ref operation);
+        }
+    }
+
+    private readonly ref struct RowOperation(ReadOnlySpan<float> x, Span<float> y) : IBlockOperation
+    {
+        private readonly ref float _x = ref MemoryMarshal.GetReference(x);
+        private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+        private readonly int _length = x.Length;
+
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => SoftmaxKernel.LogRow<TBlock>(ref _x, ref _y, _length);
+    }
+
+    private readonly ref struct BackwardOperation(ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient) : IBlockOperation
+    {
+        private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+        private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
+        private readonly ref float _inputGradient = ref MemoryMarshal.GetReference(inputGradient);
+        private readonly int _length = y.Length;
+
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> =>
+            SoftmaxKernel.LogBackward<TBlock>(ref _y, ref _gradient, ref _inputGradient, _length);
+    }
+}
