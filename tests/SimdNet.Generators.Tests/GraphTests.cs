@@ -41,6 +41,9 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("5, 12", "=> x.PositionEmbedding().MultiHeadAttention(4, keyValueHeads: 2, bias: false).Flatten().Dense(3).Softmax();"),
         ("7, 3", "=> x.Lstm(5, returnSequences: true).Gru(6, returnSequences: true, reverse: true).SimpleRnn(4).Dense(2);"),
         ("6, 4", "=> x.Gru(3, returnSequences: true).Concat(x.Lstm(9, returnSequences: true, reverse: true)).Gru(2, resetAfter: false).Sigmoid();"),
+        ("4", "=> x.Dense(9).Gelu().Dense(17).Silu().Dense(5).Elu(0.7f).Dense(6).Softplus().Dense(5).Mish().Dense(4).LogSoftmax();"),
+        ("6", "=> x.Dense(24).Gelu(approximate: true).Reshape(2, 3, 4).Conv2D(3, 2).Softsign().Reshape(6, 3).Dense(4).Selu();"),
+        ("5", "=> x.Dense(8).HardSigmoid().Dense(3).HardSwish();"),
     ];
 
     [Fact]

@@ -39,7 +39,7 @@ internal static class DenseEmitter
 
     /// <summary>Whether the activation is too long to be written into each end of the tile, and runs over the finished row.</summary>
     public static bool ActivatesAfterwards(DensePlan dense) =>
-        dense.Activation is { Kind: ActivationKind.Sigmoid or ActivationKind.Tanh } && dense.Blocks > 1;
+        dense.Activation is { IsSimple: false } && dense.Blocks > 1;
 
     private static void WriteTiles(SourceWriter writer, DensePlan dense, int budget, bool storesPadding)
     {

@@ -32,7 +32,7 @@ internal static class Names
     public static string Activation(ActivationSpec? activation) => activation switch
     {
         null => $"default({Services}Identity)",
-        { Kind: ActivationKind.LeakyRelu } => $"new {Services}LeakyRelu({Number(activation.Slope)})",
+        { HasNumber: true } => $"new {Services}{activation.Kind}({Number(activation.Slope)})",
         _ => $"default({Services}{activation.Kind})",
     };
 

@@ -253,6 +253,7 @@ internal sealed class DefineInterpreter(
             {
                 object? value = Evaluate(argument.Value, frame);
                 if (value is NodeValue other) inputs.Add(other.Number);
+                else if (value is object?[] numbers && numbers.All(one => one is int)) arguments[argument.Parameter!.Name] = numbers.Select(one => (int)one!).ToArray();
                 else if (value is object?[] several && several.All(one => one is NodeValue)) inputs.AddRange(several.Select(one => ((NodeValue)one!).Number));
                 else arguments[argument.Parameter!.Name] = value;
             }

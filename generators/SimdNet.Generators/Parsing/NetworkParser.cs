@@ -104,7 +104,7 @@ internal sealed class NetworkParser
         if (attribute.AttributeConstructor is { } constructor)
         {
             foreach ((IParameterSymbol parameter, TypedConstant value) in constructor.Parameters.Zip(attribute.ConstructorArguments, (parameter, value) => (parameter, value)))
-                values[parameter.Name] = value.Kind == TypedConstantKind.Array ? null : value.Value;
+                values[parameter.Name] = value.Kind == TypedConstantKind.Array ? value.Values.Select(element => element.Value is int number ? number : 0).ToArray() : value.Value;
         }
         foreach (KeyValuePair<string, TypedConstant> named in attribute.NamedArguments)
             values[char.ToLowerInvariant(named.Key[0]) + named.Key.Substring(1)] = named.Value.Value;

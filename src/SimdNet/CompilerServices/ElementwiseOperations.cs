@@ -17,7 +17,7 @@ public sealed class ActivationOperation<TActivation>(int length, TActivation act
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        if (!inputGradient.IsEmpty) ElementwiseLayer.Backward(activation, y, outputGradient, inputGradient);
+        if (!inputGradient.IsEmpty) ElementwiseLayer.Backward(activation, TActivation.BackwardReadsInput ? x : y, outputGradient, inputGradient);
     }
 }
 
@@ -36,6 +36,24 @@ public sealed class SoftmaxOperation(int length) : Operation(length, length)
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
         if (!inputGradient.IsEmpty) SoftmaxLayer.Backward(y, outputGradient, inputGradient, InputLength);
+    }
+}
+
+/// <summary>The logarithm of softmax over all floats of a sample.</summary>
+/// <param name="length">The floats of a sample.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class LogSoftmaxOperation(int length) : Operation(length, length)
+{
+    /// <inheritdoc/>
+    public override void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, int batch) =>
+        LogSoftmaxLayer.Forward(x, InputLength, y, InputLength, batch, InputLength);
+
+    /// <inheritdoc/>
+    public override void Backward(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
+        ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
+    {
+        if (!inputGradient.IsEmpty) LogSoftmaxLayer.Backward(y, outputGradient, inputGradient, InputLength);
     }
 }
 

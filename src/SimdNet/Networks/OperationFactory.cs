@@ -14,11 +14,22 @@ internal static class OperationFactory
         { Activation.Kind: ActivationKind.Relu } => Activated(call, default(Relu)),
         { Activation.Kind: ActivationKind.Sigmoid } => Activated(call, default(Sigmoid)),
         { Activation.Kind: ActivationKind.Tanh } => Activated(call, default(Tanh)),
+        { Activation.Kind: ActivationKind.Gelu } => Activated(call, default(Gelu)),
+        { Activation.Kind: ActivationKind.GeluTanh } => Activated(call, default(GeluTanh)),
+        { Activation.Kind: ActivationKind.Silu } => Activated(call, default(Silu)),
+        { Activation.Kind: ActivationKind.Mish } => Activated(call, default(Mish)),
+        { Activation.Kind: ActivationKind.HardSwish } => Activated(call, default(HardSwish)),
+        { Activation: { Kind: ActivationKind.Elu, Slope: var alpha } } => Activated(call, new Elu(alpha)),
+        { Activation.Kind: ActivationKind.Selu } => Activated(call, default(Selu)),
+        { Activation.Kind: ActivationKind.Softplus } => Activated(call, default(Softplus)),
+        { Activation.Kind: ActivationKind.Softsign } => Activated(call, default(Softsign)),
+        { Activation.Kind: ActivationKind.HardSigmoid } => Activated(call, default(HardSigmoid)),
         _ => throw Unknown(call),
     };
 
     private static Operation Plain(OperationCall call) => call.Type switch
     {
+        nameof(LogSoftmaxOperation) => new LogSoftmaxOperation(Integer(call, 0)),
         nameof(SoftmaxOperation) => new SoftmaxOperation(Integer(call, 0)),
         nameof(TransposeOperation) => new TransposeOperation(Integer(call, 0), Integer(call, 1)),
         nameof(MaxPoolingOperation) => new MaxPoolingOperation(

@@ -37,14 +37,21 @@ internal sealed record DenseSpec(
         new("DenseOperation", Rows, InputWidth, Units, offsets[0], offsets[1]) { Activation = new(activation) };
 }
 
-/// <summary>An elementwise activation; the slope belongs to the leaky relu.</summary>
+/// <summary>An elementwise activation.</summary>
+/// <param name="Slope">The slope of the leaky relu, or the alpha of elu.</param>
 internal sealed record ActivationSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, ActivationKind Kind, float Slope)
     : LayerSpec(Name, Inputs, OutputShape)
 {
     public override bool IsElementwise => true;
 
     /// <summary>Whether the gradient is computed from the input rather than from the result.</summary>
-    public bool ReadsInputOnWayBack => false;
+    public bool ReadsInputOnWayBack => Kind is ActivationKind.Gelu or ActivationKind.GeluTanh or ActivationKind.Silu or ActivationKind.Mish or ActivationKind.HardSwish or ActivationKind.Softsign;
+
+    /// <summary>Whether it has a number: the slope of the leaky relu, or the alpha of elu.</summary>
+    public bool HasNumber => Kind is ActivationKind.LeakyRelu or ActivationKind.Elu;
+
+    /// <summary>Whether it is a handful of instructions, which sums go through while they are in registers.</summary>
+    public bool IsSimple => Kind is ActivationKind.Relu or ActivationKind.LeakyRelu or ActivationKind.HardSwish or ActivationKind.HardSigmoid;
 
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) =>
         new("ActivationOperation", OutputLength) { Activation = new(this) };
@@ -54,6 +61,12 @@ internal sealed record ActivationSpec(string Name, EquatableArray<int> Inputs, E
 internal sealed record SoftmaxSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
 {
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("SoftmaxOperation", OutputLength);
+}
+
+/// <summary>The logarithm of softmax over all outputs.</summary>
+internal sealed record LogSoftmaxSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("LogSoftmaxOperation", OutputLength);
 }
 
 /// <summary>Another shape for the same values in the same logical order.</summary>

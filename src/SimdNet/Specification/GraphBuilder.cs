@@ -95,11 +95,28 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             case "Relu":
             case "Sigmoid":
             case "Tanh":
+            case "Silu":
+            case "Mish":
+            case "HardSwish":
+            case "Selu":
+            case "Softplus":
+            case "Softsign":
+            case "HardSigmoid":
                 return (new ActivationSpec(name, inputs, same, (ActivationKind)Enum.Parse(typeof(ActivationKind), kind), 0), null);
             case "LeakyRelu":
                 float slope = arguments.Single("slope");
                 if (!(slope > 0) || float.IsInfinity(slope)) Report(FaultKind.Slope, Text(slope));
                 return (new ActivationSpec(name, inputs, same, ActivationKind.LeakyRelu, slope), null);
+            case "Gelu":
+                return (new ActivationSpec(name, inputs, same, arguments.Boolean("approximate") ? ActivationKind.GeluTanh : ActivationKind.Gelu, 0), null);
+            case "Elu":
+                float alpha = arguments.Single("alpha", 1);
+                if (!(alpha >= 0) || float.IsInfinity(alpha)) Report(FaultKind.SizesDoNotFit, kind, $"alpha is {Text(alpha)}; it must be finite and at least 0");
+                return (new ActivationSpec(name, inputs, same, ActivationKind.Elu, alpha), null);
+            case "LogSoftmax":
+                return (new LogSoftmaxSpec(name, inputs, same), null);
+            case "Reshape":
+                return (MakeReshape(name, inputs, shape, arguments), null);
             case "Softmax":
                 return (new SoftmaxSpec(name, inputs, same), null);
             case "Flatten":
@@ -173,6 +190,14 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
         return (new DenseSpec(name, inputs, new([.. shape.Take(shape.Count - 1), units]), width, units, (Initializer)arguments.Integer("initializer"), 0), null);
     }
 
+    private LayerSpec? MakeReshape(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
+    {
+        IReadOnlyList<int> sizes = arguments.Integers("shape");
+        if (sizes.Count is >= 1 and <= 3 && sizes.All(size => size > 0) && sizes.Aggregate(1L, (product, size) => product * size) == Shapes.Length(shape)) return new ReshapeSpec(name, inputs, new(sizes));
+        Report(FaultKind.SizesDoNotFit, "Reshape", $"{Text(Shapes.Length(shape))} values of {Shapes.Text(shape)} cannot have the shape {Shapes.Text(sizes)}; one to three sizes must have the same product");
+        return null;
+    }
+
     /// <summary>Images are joined along channels, sequences along features.</summary>
     private (LayerSpec? Layer, IReadOnlyList<int>? Shape) MakeConcat(string name, EquatableArray<int> inputs, IReadOnlyList<int>[] shapes)
     {
@@ -204,6 +229,9 @@ internal sealed class LayerArguments(IReadOnlyDictionary<string, object?> values
 
     /// <summary>Yes or no.</summary>
     public bool Boolean(string name, bool other = false) => values.TryGetValue(name, out object? value) && value is bool flag ? flag : other;
+
+    /// <summary>Whole numbers; none where they were left out.</summary>
+    public IReadOnlyList<int> Integers(string name) => values.TryGetValue(name, out object? value) && value is IEnumerable<int> numbers ? [.. numbers] : [];
 
     /// <summary>Whether the layer has such an argument.</summary>
     public bool Has(string name) => values.ContainsKey(name);

@@ -59,6 +59,16 @@ internal enum ActivationKind
     LeakyRelu,
     Sigmoid,
     Tanh,
+    Gelu,
+    GeluTanh,
+    Silu,
+    Mish,
+    HardSwish,
+    Elu,
+    Selu,
+    Softplus,
+    Softsign,
+    HardSigmoid,
 }
 
 /// <summary>Sizes of shapes.</summary>
