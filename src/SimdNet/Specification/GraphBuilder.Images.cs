@@ -119,11 +119,12 @@ internal sealed partial class GraphBuilder
         int stride = arguments.Integer("stride") == 0 ? arguments.Has("filters") ? 1 : kernel : arguments.Integer("stride");
         long span = (kernel - 1L) * dilation + 1;
         var padding = (Padding)arguments.Integer("padding");
-        long total = isTransposed ? Math.Max(span - stride, 0) : Math.Max(((size - 1L) / stride) * stride + span - size, 0);
+        // A transposed convolution gives stride results for each input: what windows reach beyond that is cut off, what they do not reach is added behind.
+        long total = isTransposed ? span - stride : Math.Max(((size - 1L) / stride) * stride + span - size, 0), before = Math.Max(total, 0) / 2;
         return padding switch
         {
-            Padding.Same => new(size, kernel, stride, dilation, (int)(total / 2), (int)(total - total / 2)),
-            Padding.Causal => new(size, kernel, stride, dilation, isTransposed ? 0 : (int)(span - 1), isTransposed ? (int)Math.Max(span - stride, 0) : 0),
+            Padding.Same => new(size, kernel, stride, dilation, (int)before, (int)(total - before)),
+            Padding.Causal => new(size, kernel, stride, dilation, isTransposed ? 0 : (int)(span - 1), isTransposed ? (int)total : 0),
             _ => new(size, kernel, stride, dilation, pad, pad),
         };
     }

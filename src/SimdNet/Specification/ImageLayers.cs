@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using SimdNet.Kernels;
 using SimdNet.Layers;
@@ -10,7 +11,7 @@ namespace SimdNet.Specification;
 /// <param name="Stride">The inputs from one window to the next.</param>
 /// <param name="Dilation">The distance between the inputs of a window.</param>
 /// <param name="Before">The zeros before the inputs.</param>
-/// <param name="After">The zeros behind them.</param>
+/// <param name="After">The zeros behind them; of a transposed convolution what is cut off, negative where results lie behind the last window.</param>
 internal sealed record WindowSpec(int Size, int Kernel, int Stride, int Dilation, int Before, int After)
 {
     /// <summary>Where there is one input and one result.</summary>
@@ -67,7 +68,7 @@ internal sealed record ConvolutionSpec(
     {
         var shape = IsTransposed
             ? new OperationCall("ConvolutionShape.Transposed", Vertical.Size, Horizontal.Size, Channels, Filters, Vertical.Kernel, Horizontal.Kernel, Vertical.Stride, Horizontal.Stride,
-                Vertical.Dilation, Horizontal.Dilation, Vertical.Before, Horizontal.Before, Vertical.After, Horizontal.After, 0, 0, Groups)
+                Vertical.Dilation, Horizontal.Dilation, Vertical.Before, Horizontal.Before, Math.Max(Vertical.After, 0), Math.Max(Horizontal.After, 0), Math.Max(-Vertical.After, 0), Math.Max(-Horizontal.After, 0), Groups)
             : new OperationCall("ConvolutionShape", Vertical.Size, Horizontal.Size, Channels, Filters, Vertical.Kernel, Horizontal.Kernel, Vertical.Stride, Horizontal.Stride,
                 Vertical.Dilation, Horizontal.Dilation, Vertical.Before, Horizontal.Before, Vertical.After, Horizontal.After, Groups);
         return new(IsTransposed ? "TransposedConvolutionOperation" : "ConvolutionOperation", shape, offsets[0], HasBias ? offsets[1] : -1) { Activation = new(activation) };
