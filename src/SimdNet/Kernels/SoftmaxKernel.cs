@@ -62,12 +62,11 @@ internal static class SoftmaxKernel
         if (rest > 0) sum += TBlock.LoadPartial(in gradient, i, rest);
 
         TBlock total = TBlock.Splat(-TBlock.Sum(sum));
-        for (i = 0; i < length; i += TBlock.Count)
-        {
-            int count = (int)nint.Min(length - i, TBlock.Count);
-            TBlock probability = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in y, i, count));
-            TBlock.StorePartial(TBlock.MultiplyAdd(probability, total, TBlock.LoadPartial(in gradient, i, count)), ref inputGradient, i, count);
-        }
+        for (i = 0; i <= length - TBlock.Count; i += TBlock.Count)
+            TBlock.Store(TBlock.MultiplyAdd(TBlock.Apply(default(Exponential), TBlock.Load(in y, i)), total, TBlock.Load(in gradient, i)), ref inputGradient, i);
+        if (rest == 0) return;
+        TBlock last = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in y, i, rest));
+        TBlock.StorePartial(TBlock.MultiplyAdd(last, total, TBlock.LoadPartial(in gradient, i, rest)), ref inputGradient, i, rest);
     }
 
     /// <summary><c>dx[i] = y[i] (dy[i] - Σ dy[j] y[j])</c>.</summary>
@@ -94,13 +93,10 @@ internal static class SoftmaxKernel
     private static float SumOfExponentials<TBlock>(ref float x, float max, nint length) where TBlock : struct, IBlock<TBlock>
     {
         TBlock shift = TBlock.Splat(max), sum = TBlock.Zero;
-        for (nint i = 0; i < length; i += TBlock.Count)
-        {
-            int count = (int)nint.Min(length - i, TBlock.Count);
-            TBlock e = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in x, i, count) - shift);
-            if (count < TBlock.Count) e = Lanes.First(e, count);
-            sum += e;
-        }
+        nint i = 0;
+        for (; i <= length - TBlock.Count; i += TBlock.Count) sum += TBlock.Apply(default(Exponential), TBlock.Load(in x, i) - shift);
+        int rest = (int)(length - i);
+        if (rest > 0) sum += Lanes.First(TBlock.Apply(default(Exponential), TBlock.LoadPartial(in x, i, rest) - shift), rest);
         return TBlock.Sum(sum);
     }
 
