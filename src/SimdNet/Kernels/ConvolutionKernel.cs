@@ -13,6 +13,12 @@ internal sealed class ConvolutionKernel
     /// <summary>Parts of a weight gradient are whole tiles of six or eight rows, with fours.</summary>
     private const int RowMultiple = 12;
 
+    /// <summary>From this distance on, between rows of weights, a copy of them that lies as tiles read it pays.</summary>
+    private const int LeastColumnsToPack = 64;
+
+    /// <summary>As many results must read a copy.</summary>
+    private const int LeastPixelsToPack = 24;
+
     private readonly ConvolutionShape _shape;
     private readonly Strips _forward;
     private readonly Strips[] _back;
@@ -48,8 +54,7 @@ internal sealed class ConvolutionKernel
         int channels = _shape.OutputChannels;
         using Workspace.Lease zeros = Zeros(bias, _shape.BiasLength);
         var target = new Target(ref MemoryMarshal.GetReference(y), _shape.OutputLength, (nint)_shape.OutputWidth * channels, channels);
-        var work = new Sums<TActivation>(this, _forward, x, _inputs, weights, bias.IsEmpty ? zeros.Span : bias, _outputs, target, activation, y, batch);
-        WorkerPool.Run(ref work, _forward.Count(batch), Work(batch));
+        Run(_forward, x, _inputs, weights, bias.IsEmpty ? zeros.Span : bias, _outputs, target, activation, y, batch);
     }
 
     /// <summary>
@@ -72,8 +77,7 @@ internal sealed class ConvolutionKernel
             Turn(back, y, x, weights, padded, turned.Span);
             nint row = (nint)_shape.InputWidth * channels;
             var target = new Target(ref Unsafe.Add(ref MemoryMarshal.GetReference(dx), y * row + x * (nint)channels), _shape.InputLength, row * _shape.Vertical.Stride, (nint)stride * channels);
-            var work = new Sums<Identity>(this, back, dy, _outputs, turned.Span, bias.IsEmpty ? zeros.Span : bias, _inputs, target, default, default, batch);
-            WorkerPool.Run(ref work, back.Count(batch), Work(batch) / _back.Length);
+            Run(back, dy, _outputs, turned.Span, bias.IsEmpty ? zeros.Span : bias, _inputs, target, default(Identity), default, batch);
         }
         if (typeof(TActivation) != typeof(Identity)) ElementwiseLayer.Forward(activation, dx, dx);
     }
@@ -102,6 +106,25 @@ internal sealed class ConvolutionKernel
     }
 
     private long Work(int batch) => (long)batch * _shape.OutputHeight * _shape.OutputWidth * Groups * _window * _paddedOutputs;
+
+    private void Run<TActivation>(
+        Strips strips, ReadOnlySpan<float> source, int inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, int outputs,
+        Target target, TActivation activation, Span<float> y, int batch)
+        where TActivation : struct, IActivation
+    {
+        int padded = SumOrder.PaddedOutputs(outputs), window = (int)strips.Taps * inputs;
+        long pixels = (long)batch * strips.Vertical.Result * strips.Horizontal.Result;
+        bool packs = !_shape.IsDepthwise && padded >= LeastColumnsToPack && pixels >= LeastPixelsToPack;
+        using Workspace.Lease lease = Workspace.Rent(packs ? Groups * window * padded : 0);
+        if (packs)
+        {
+            var pack = new Packing(weights, Groups, window, outputs, lease.Span);
+            BlockDispatch.Run(ref pack, SumOrder.Lanes(outputs));
+            weights = lease.Span;
+        }
+        var sums = new Sums<TActivation>(this, strips, source, inputs, weights, packs, start, outputs, target, activation, y, batch);
+        WorkerPool.Run(ref sums, strips.Count(batch), _shape.IsDepthwise ? pixels * strips.Taps * padded : pixels * Groups * window * padded);
+    }
 
     private static Workspace.Lease Zeros(ReadOnlySpan<float> bias, int length)
     {
@@ -134,9 +157,23 @@ internal sealed class ConvolutionKernel
         }
     }
 
+    /// <summary>Copies weights as tiles read them.</summary>
+    private readonly ref struct Packing(ReadOnlySpan<float> weights, int groups, int window, int outputs, Span<float> copy) : IBlockOperation
+    {
+        private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
+        private readonly ref float _copy = ref MemoryMarshal.GetReference(copy);
+
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            int padded = SumOrder.PaddedOutputs(outputs);
+            for (nint group = 0; group < groups; group++)
+                ConvolutionTiles.Pack<TBlock>(ref Unsafe.Add(ref _weights, group * window * padded), padded, window, outputs, ref Unsafe.Add(ref _copy, group * window * padded));
+        }
+    }
+
     /// <summary>Sums of windows, a part a strip: all groups, and then the activation while the results are in the cache.</summary>
     private ref struct Sums<TActivation>(
-        ConvolutionKernel kernel, Strips strips, ReadOnlySpan<float> source, int inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, int outputs,
+        ConvolutionKernel kernel, Strips strips, ReadOnlySpan<float> source, int inputs, ReadOnlySpan<float> weights, bool isPacked, ReadOnlySpan<float> start, int outputs,
         Target target, TActivation activation, Span<float> y, int batch) : IBlockOperation, IPartedWork
         where TActivation : struct, IActivation
     {
@@ -171,8 +208,8 @@ internal sealed class ConvolutionKernel
                     continue;
                 }
                 if (target.IsContiguous(rows, columns)) strip = strip.AsRow();
-                nint length = (nint)strips.Taps * inputs * padded;
-                new ConvolutionTiles(strip, ref Unsafe.Add(ref _weights, group * length), padded, ref bias, target, rows, outputs).Run<TBlock>();
+                nint window = (nint)strips.Taps * inputs;
+                new ConvolutionTiles(strip, ref Unsafe.Add(ref _weights, group * window * padded), isPacked ? 0 : padded, window, ref bias, target, rows, outputs).Run<TBlock>();
             }
             if (typeof(TActivation) == typeof(Identity)) return;
             Span<float> results = _y.Slice((firstRow * columns + firstColumn) * kernel._shape.OutputChannels, count * kernel._shape.OutputChannels);

@@ -8,32 +8,60 @@ namespace SimdNet.Kernels;
 /// order of the window. Tiles that do not fit at the end of a row are computed together with some results before them a second time.
 /// </summary>
 /// <param name="strip">The windows.</param>
-/// <param name="weights">W, [window, columns padded], rows <paramref name="weightStep"/> apart.</param>
+/// <param name="weights">W, [window, columns padded], rows <paramref name="weightStep"/> apart; or copied by <see cref="Pack"/>.</param>
+/// <param name="weightStep">The distance between rows of W; zero where it is copied.</param>
+/// <param name="window">The length of a window.</param>
 /// <param name="start">What sums begin with, [columns padded].</param>
 /// <param name="target">Where sums go.</param>
 /// <param name="rowsOfSample">The rows of results of one sample.</param>
 /// <param name="columns">The outputs.</param>
-internal readonly ref struct ConvolutionTiles(Strip strip, ref float weights, nint weightStep, ref float start, Target target, int rowsOfSample, int columns)
+internal readonly ref struct ConvolutionTiles(Strip strip, ref float weights, nint weightStep, nint window, ref float start, Target target, int rowsOfSample, int columns)
 {
     private readonly Strip _strip = strip;
     private readonly Target _target = target;
     private readonly ref float _weights = ref weights;
     private readonly ref float _start = ref start;
 
+    /// <summary>
+    /// Copies W block by block of columns, as tiles read it: where rows of W lie far apart, a tile would touch a page in each, and few sets of
+    /// the cache. What this writes is as long as W.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void Pack<TBlock>(ref float weights, nint weightStep, nint window, int columns, ref float copy) where TBlock : struct, IBlock<TBlock>
+    {
+        for (int column = 0; column < columns;)
+        {
+            int width = Width<TBlock>(column, columns);
+            ref float row = ref Unsafe.Add(ref weights, Math.Min(column, columns - width));
+            for (nint k = 0; k < window; k++)
+            {
+                TBlock.Store(TBlock.Load(ref row, 0), ref copy, 0);
+                if (width > TBlock.Count) TBlock.Store(TBlock.Load(ref row, TBlock.Count), ref copy, TBlock.Count);
+                row = ref Unsafe.Add(ref row, weightStep);
+                copy = ref Unsafe.Add(ref copy, width);
+            }
+            column += width;
+        }
+    }
+
+    /// <summary>The columns of the tiles from <paramref name="column"/> on: two blocks where registers are enough, and so many columns left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Width<TBlock>(int column, int columns) where TBlock : struct, IBlock<TBlock> =>
+        TBlock.Registers >= 32 && columns - column >= 2 * TBlock.Count ? 2 * TBlock.Count : TBlock.Count;
+
     [MethodImpl(Jit.Kernel)]
     public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
     {
         for (int column = 0; column < columns;)
         {
-            bool wide = TBlock.Registers >= 32 && columns - column >= 2 * TBlock.Count;
-            int width = wide ? 2 * TBlock.Count : TBlock.Count;
-            int first = columns < width ? 0 : Math.Min(column, columns - width);
+            int width = Width<TBlock>(column, columns), first = columns < width ? 0 : Math.Min(column, columns - width);
+            ref float w = ref Unsafe.Add(ref _weights, weightStep == 0 ? column * window : first);
             for (int row = 0; row < _strip.Rows; row++)
             {
-                ref float window = ref _strip.At(row, 0);
+                ref float windows = ref _strip.At(row, 0);
                 ref float sums = ref Unsafe.Add(ref _target.At(_strip.FirstRow + row, rowsOfSample, _strip.FirstColumn), first);
-                if (wide) Row<TBlock, Two>(ref window, ref sums, first);
-                else Row<TBlock, One>(ref window, ref sums, first);
+                if (width > TBlock.Count) Row<TBlock, Two>(ref windows, ref w, ref sums, first);
+                else Row<TBlock, One>(ref windows, ref w, ref sums, first);
             }
             column += width;
         }
@@ -41,7 +69,7 @@ internal readonly ref struct ConvolutionTiles(Strip strip, ref float weights, ni
 
     /// <summary>A row of results against one or two blocks of columns.</summary>
     [MethodImpl(Jit.Kernel)]
-    private void Row<TBlock, TColumns>(ref float window, ref float sums, int column)
+    private void Row<TBlock, TColumns>(ref float windows, ref float w, ref float sums, int column)
         where TBlock : struct, IBlock<TBlock>
         where TColumns : struct, IConstant
     {
@@ -53,30 +81,30 @@ internal readonly ref struct ConvolutionTiles(Strip strip, ref float weights, ni
             int fours = count < large ? (count + 3) / 4 : large == 8 ? (count + 3) / 4 % 2 : (count + 1) / 2 % 3 * 2 % 3;
             for (; result < count - 4 * fours; result += large)
             {
-                if (large == 8) Tile<TBlock, Eight, TColumns>(ref window, ref sums, Math.Min(result, count - large), column);
-                else Tile<TBlock, Six, TColumns>(ref window, ref sums, Math.Min(result, count - large), column);
+                if (large == 8) Tile<TBlock, Eight, TColumns>(ref windows, ref w, ref sums, Math.Min(result, count - large), column);
+                else Tile<TBlock, Six, TColumns>(ref windows, ref w, ref sums, Math.Min(result, count - large), column);
             }
-            for (; result < count; result += 4) Tile<TBlock, Four, TColumns>(ref window, ref sums, Math.Min(result, count - 4), column);
+            for (; result < count; result += 4) Tile<TBlock, Four, TColumns>(ref windows, ref w, ref sums, Math.Min(result, count - 4), column);
             return;
         }
-        for (; result <= count - 2; result += 2) Tile<TBlock, Two, TColumns>(ref window, ref sums, result, column);
-        if (result < count) Tile<TBlock, One, TColumns>(ref window, ref sums, result, column);
+        for (; result <= count - 2; result += 2) Tile<TBlock, Two, TColumns>(ref windows, ref w, ref sums, result, column);
+        if (result < count) Tile<TBlock, One, TColumns>(ref windows, ref w, ref sums, result, column);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Tile<TBlock, TRows, TColumns>(ref float window, ref float sums, int result, int column)
+    private void Tile<TBlock, TRows, TColumns>(ref float windows, ref float w, ref float sums, int result, int column)
         where TBlock : struct, IBlock<TBlock>
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
     {
-        ref float a = ref Unsafe.Add(ref window, result * _strip.PixelStep), c = ref Unsafe.Add(ref sums, result * _target.Pixel);
+        ref float a = ref Unsafe.Add(ref windows, result * _strip.PixelStep), c = ref Unsafe.Add(ref sums, result * _target.Pixel);
         if (columns < TBlock.Count)
         {
             Narrow<TBlock, TRows>(ref a, ref c);
             return;
         }
         Tiles.Product<TBlock, TRows, TColumns>(
-            ref a, _strip.PixelStep, 1, _strip.Segments, _strip.SegmentStep, ref Unsafe.Add(ref _weights, column), weightStep, _strip.Length,
+            ref a, _strip.PixelStep, 1, _strip.Segments, _strip.SegmentStep, ref w, weightStep == 0 ? TColumns.Value * TBlock.Count : weightStep, _strip.Length,
             ref Unsafe.Add(ref _start, column), 0, ref c, _target.Pixel);
     }
 

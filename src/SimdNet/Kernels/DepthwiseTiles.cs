@@ -26,99 +26,95 @@ internal readonly ref struct DepthwiseTiles(Strip strip, ref float weights, nint
     {
         for (int row = 0; row < _strip.Rows; row++)
         {
-            for (int channel = 0; channel < channels; channel += TBlock.Count)
+            ref float windows = ref _strip.At(row, 0);
+            ref float sums = ref _target.At(_strip.FirstRow + row, rowsOfSample, _strip.FirstColumn);
+            int result = 0;
+            if (TBlock.Registers >= 8)
             {
-                ref float window = ref Unsafe.Add(ref _strip.At(row, 0), channel);
-                Row<TBlock>(ref window, ref Unsafe.Add(ref _target.At(_strip.FirstRow + row, rowsOfSample, _strip.FirstColumn), channel), channel);
+                result += Results<TBlock, Six>(ref windows, ref sums, result);
+                result += Results<TBlock, Four>(ref windows, ref sums, result);
             }
+            result += Results<TBlock, Two>(ref windows, ref sums, result);
+            Results<TBlock, One>(ref windows, ref sums, result);
         }
     }
 
-    [MethodImpl(Jit.Kernel)]
-    private void Row<TBlock>(ref float window, ref float sums, int channel) where TBlock : struct, IBlock<TBlock>
-    {
-        int count = _strip.Columns, result = 0;
-        if (TBlock.Registers >= 8)
-        {
-            for (; result <= count - 6; result += 6) Tile<TBlock, Six>(ref window, ref sums, result, channel);
-            for (; result <= count - 4; result += 4) Tile<TBlock, Four>(ref window, ref sums, result, channel);
-        }
-        for (; result <= count - 2; result += 2) Tile<TBlock, Two>(ref window, ref sums, result, channel);
-        if (result < count) Tile<TBlock, One>(ref window, ref sums, result, channel);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Tile<TBlock, TResults>(ref float window, ref float sums, int result, int channel)
+    /// <summary>As many results of a row as whole tiles have; returns how many.</summary>
+    private int Results<TBlock, TResults>(ref float windows, ref float sums, int first)
         where TBlock : struct, IBlock<TBlock>
         where TResults : struct, IConstant
     {
-        ref float x = ref Unsafe.Add(ref window, result * _strip.PixelStep), y = ref Unsafe.Add(ref sums, result * _target.Pixel);
-        nint taps = _strip.Length / channels;
-        if (channels - channel >= TBlock.Count)
-        {
-            Product<TBlock, TResults>(
-                ref x, _strip.PixelStep, _strip.Segments, _strip.SegmentStep, taps, _strip.TapStep, ref Unsafe.Add(ref _weights, channel), padded,
-                ref Unsafe.Add(ref _start, channel), ref y, _target.Pixel);
-        }
-        else
-        {
-            Narrow<TBlock, TResults>(ref x, taps, ref y, channel);
-        }
+        int tiles = (_strip.Columns - first) / TResults.Value, blocks = channels / TBlock.Count;
+        if (tiles == 0) return 0;
+        ref float x = ref Unsafe.Add(ref windows, first * _strip.PixelStep), y = ref Unsafe.Add(ref sums, first * _target.Pixel);
+        if (blocks > 0) Product<TBlock, TResults>(ref x, ref _weights, ref _start, ref y, _target.Pixel, tiles, blocks);
+        if (blocks * TBlock.Count < channels) Narrow<TBlock, TResults>(ref x, ref y, tiles, blocks * TBlock.Count);
+        return tiles * TResults.Value;
     }
 
-    /// <summary>Fewer channels than a block has: they are read, but not written.</summary>
+    /// <summary>The last channels, fewer than a block has: all of a block are read, but not written.</summary>
     [SkipLocalsInit]
     [MethodImpl(Jit.Kernel)]
-    private void Narrow<TBlock, TResults>(ref float x, nint taps, ref float y, int channel)
+    private void Narrow<TBlock, TResults>(ref float x, ref float y, int tiles, int channel)
         where TBlock : struct, IBlock<TBlock>
         where TResults : struct, IConstant
     {
         Unsafe.SkipInit(out TileSums buffer);
         ref float sums = ref buffer.Aligned;
-        Product<TBlock, TResults>(
-            ref x, _strip.PixelStep, _strip.Segments, _strip.SegmentStep, taps, _strip.TapStep, ref Unsafe.Add(ref _weights, channel), padded,
-            ref Unsafe.Add(ref _start, channel), ref sums, TBlock.Count);
-        for (int i = 0; i < TResults.Value; i++) TBlock.StorePartial(TBlock.Load(in sums, i * TBlock.Count), ref y, i * _target.Pixel, channels - channel);
+        for (nint tile = 0; tile < tiles; tile++)
+        {
+            nint result = tile * TResults.Value;
+            Product<TBlock, TResults>(
+                ref Unsafe.Add(ref x, result * _strip.PixelStep + channel), ref Unsafe.Add(ref _weights, channel), ref Unsafe.Add(ref _start, channel), ref sums, TBlock.Count, 1, 1);
+            for (nint i = 0; i < TResults.Value; i++)
+                TBlock.StorePartial(TBlock.Load(in sums, i * TBlock.Count), ref y, (result + i) * _target.Pixel + channel, channels - channel);
+        }
     }
 
     /// <summary>
-    /// Some neighbouring results of a block of channels: a block of weights is loaded for all of them, a block of inputs for each multiply-add, so
-    /// the load units are the limit.
+    /// Tiles of neighbouring results, block by block of channels: a block of weights is loaded for all results of a tile, a block of inputs for each
+    /// multiply-add, so the load units are the limit. Channels go innermost, so that whole pixels pass through the first-level cache.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Product<TBlock, TResults>(
-        ref float x, nint pixelStep, nint segments, nint segmentStep, nint taps, nint tapStep, ref float weights, nint padded, ref float start, ref float y, nint yStep)
+    private void Product<TBlock, TResults>(ref float x, ref float weights, ref float start, ref float y, nint yStep, int tiles, int blocks)
         where TBlock : struct, IBlock<TBlock>
         where TResults : struct, IConstant
     {
-        TBlock s0 = TBlock.Load(ref start, 0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
-        nint second = pixelStep, third = 2 * pixelStep;
-        ref float upper = ref x, lower = ref Unsafe.Add(ref x, 3 * pixelStep);
-        segmentStep -= taps * tapStep;
-        for (; segments > 0; segments--)
+        nint second = _strip.PixelStep, third = 2 * second, taps = _strip.Length / channels, tapStep = _strip.TapStep, weightStep = padded;
+        for (; tiles > 0; tiles--)
         {
-            for (nint tap = taps; tap > 0; tap--)
+            for (nint channel = 0; channel < blocks * TBlock.Count; channel += TBlock.Count)
             {
-                TBlock w = TBlock.Load(ref weights, 0);
-                s0 = TBlock.MultiplyAdd(TBlock.Load(ref upper, 0), w, s0);
-                if (TResults.Value > 1) s1 = TBlock.MultiplyAdd(TBlock.Load(ref upper, second), w, s1);
-                if (TResults.Value > 2) s2 = TBlock.MultiplyAdd(TBlock.Load(ref upper, third), w, s2);
-                if (TResults.Value > 2) s3 = TBlock.MultiplyAdd(TBlock.Load(ref lower, 0), w, s3);
-                if (TResults.Value > 4) s4 = TBlock.MultiplyAdd(TBlock.Load(ref lower, second), w, s4);
-                if (TResults.Value > 4) s5 = TBlock.MultiplyAdd(TBlock.Load(ref lower, third), w, s5);
-                upper = ref Unsafe.Add(ref upper, tapStep);
-                lower = ref Unsafe.Add(ref lower, tapStep);
-                weights = ref Unsafe.Add(ref weights, padded);
+                TBlock s0 = TBlock.Load(ref start, channel), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
+                ref float w = ref Unsafe.Add(ref weights, channel);
+                for (nint segment = 0; segment < _strip.Segments; segment++)
+                {
+                    ref float upper = ref Unsafe.Add(ref x, segment * _strip.SegmentStep + channel);
+                    ref float lower = ref Unsafe.Add(ref upper, third + second);
+                    for (nint tap = taps; tap > 0; tap--)
+                    {
+                        TBlock weight = TBlock.Load(ref w, 0);
+                        s0 = TBlock.MultiplyAdd(weight, TBlock.Load(ref upper, 0), s0);
+                        if (TResults.Value > 1) s1 = TBlock.MultiplyAdd(weight, TBlock.Load(ref upper, second), s1);
+                        if (TResults.Value > 2) s2 = TBlock.MultiplyAdd(weight, TBlock.Load(ref upper, third), s2);
+                        if (TResults.Value > 2) s3 = TBlock.MultiplyAdd(weight, TBlock.Load(ref lower, 0), s3);
+                        if (TResults.Value > 4) s4 = TBlock.MultiplyAdd(weight, TBlock.Load(ref lower, second), s4);
+                        if (TResults.Value > 4) s5 = TBlock.MultiplyAdd(weight, TBlock.Load(ref lower, third), s5);
+                        upper = ref Unsafe.Add(ref upper, tapStep);
+                        lower = ref Unsafe.Add(ref lower, tapStep);
+                        w = ref Unsafe.Add(ref w, weightStep);
+                    }
+                }
+                TBlock.Store(s0, ref y, channel);
+                if (TResults.Value > 1) TBlock.Store(s1, ref y, yStep + channel);
+                if (TResults.Value > 2) TBlock.Store(s2, ref y, 2 * yStep + channel);
+                if (TResults.Value > 2) TBlock.Store(s3, ref y, 3 * yStep + channel);
+                if (TResults.Value > 4) TBlock.Store(s4, ref y, 4 * yStep + channel);
+                if (TResults.Value > 4) TBlock.Store(s5, ref y, 5 * yStep + channel);
             }
-            upper = ref Unsafe.Add(ref upper, segmentStep);
-            lower = ref Unsafe.Add(ref lower, segmentStep);
+            x = ref Unsafe.Add(ref x, TResults.Value * second);
+            y = ref Unsafe.Add(ref y, TResults.Value * yStep);
         }
-        TBlock.Store(s0, ref y, 0);
-        if (TResults.Value > 1) TBlock.Store(s1, ref y, yStep);
-        if (TResults.Value > 2) TBlock.Store(s2, ref y, 2 * yStep);
-        if (TResults.Value > 2) TBlock.Store(s3, ref y, 3 * yStep);
-        if (TResults.Value > 4) TBlock.Store(s4, ref y, 4 * yStep);
-        if (TResults.Value > 4) TBlock.Store(s5, ref y, 5 * yStep);
     }
 }
 

@@ -65,8 +65,14 @@ internal sealed class Strips
     /// <summary>The floats of a strip: half of a first-level cache leaves room for weights, but one row of an image may need more.</summary>
     private const int Budget = 1 << 13;
 
+    /// <summary>A depthwise window has so little to compute that rows must not be copied twice for two strips: a quarter of a second-level cache.</summary>
+    private const int DepthwiseBudget = 1 << 15;
+
     /// <summary>Shorter rows of results waste more in their last tile than it costs to copy windows.</summary>
     private const int LeastColumns = 6;
+
+    /// <summary>A strip reads all weights, so it has some tiles to read them for, even where it does not fit into the first-level cache.</summary>
+    private const int LeastPixels = 32;
 
     /// <summary>Columns are cut into whole tiles.</summary>
     private const int ColumnMultiple = 24;
@@ -94,11 +100,11 @@ internal sealed class Strips
         _isFlat = _copiesWindows || (vertical.IsIdentity && horizontal.IsIdentity && !isDepthwise);
 
         long pixel = _copiesWindows ? Taps * channels : (long)step * horizontal.Stride * (_isFlat ? 1 : vertical.Stride);
-        long row = Math.Max(1, pixel * horizontal.Result);
-        bool cutsRows = row > Budget && horizontal.Result > 2 * ColumnMultiple && vertical.Result < 4;
-        _columns = cutsRows ? (int)Math.Max(1, Budget / pixel / ColumnMultiple) * ColumnMultiple : horizontal.Result;
+        long row = Math.Max(1, pixel * horizontal.Result), budget = isDepthwise ? DepthwiseBudget : Budget;
+        bool cutsRows = row > budget && horizontal.Result > 2 * ColumnMultiple && vertical.Result < 4;
+        _columns = cutsRows ? (int)Math.Max(1, budget / pixel / ColumnMultiple) * ColumnMultiple : horizontal.Result;
         _columnBlocks = (horizontal.Result + Math.Max(1, _columns) - 1) / Math.Max(1, _columns);
-        _rows = _columnBlocks > 1 ? 1 : (int)Math.Max(1, Math.Min(Budget / row, _isFlat ? Budget : vertical.Result));
+        _rows = _columnBlocks > 1 ? 1 : (int)Math.Max(1, Math.Min(Math.Max(budget / row, LeastPixels / Math.Max(1, horizontal.Result)), _isFlat ? Budget : vertical.Result));
     }
 
     /// <summary>The positions of the window.</summary>
@@ -121,6 +127,7 @@ internal sealed class Strips
     public int Count(int batch) => _columnBlocks * (_isFlat ? (int)(((long)batch * _vertical.Result + _rows - 1) / _rows) : batch * ((_vertical.Result + _rows - 1) / _rows));
 
     /// <summary>Strip <paramref name="index"/> of the first image's at <paramref name="source"/>.</summary>
+    [MethodImpl(Jit.Kernel)]
     public Strip Open(int index, int batch, ref float source, Span<float> scratch)
     {
         (int rowBlock, int columnBlock) = Math.DivRem(index, _columnBlocks);
@@ -183,6 +190,7 @@ internal sealed class Strips
     private int RowLength(int columns) => ((columns - 1) * _horizontal.Stride + _horizontal.Extent) * _channels;
 
     /// <summary>Pixels of a row from column <paramref name="left"/> on, between zeros.</summary>
+    [MethodImpl(Jit.Kernel)]
     private void CopyRow(ref float line, int left, Span<float> target)
     {
         int pixels = target.Length / _channels;
@@ -192,6 +200,7 @@ internal sealed class Strips
         target[((zeros + count) * _channels)..].Clear();
     }
 
+    [MethodImpl(Jit.Kernel)]
     private void CopyPixels(ref float source, int count, Span<float> target)
     {
         if (_channels == _step)
@@ -202,6 +211,7 @@ internal sealed class Strips
         for (int i = 0; i < count; i++) MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, i * (nint)_step), _channels).CopyTo(target[(i * _channels)..]);
     }
 
+    [MethodImpl(Jit.Kernel)]
     private void CopyWindows(ref float source, int firstRow, int rows, int firstColumn, int columns, ref float target)
     {
         nint line = (nint)_horizontal.Source * _step;
@@ -226,6 +236,7 @@ internal sealed class Strips
         }
     }
 
+    [MethodImpl(Jit.Kernel)]
     private void CopyTaps(ref float line, int left, Span<float> target)
     {
         if (_horizontal.Dilation == 1)
