@@ -15,6 +15,7 @@ public partial class DocumentationTests
             ("", "DataSet train, DataSet validation, float[] image"),
             ("[Network(30), Dense(16), Relu, Dense(1), Sigmoid] partial class DiagnosisNet;", ""),
         ],
+        ["docs/layers.md"] = [("", ""), ("", "float[] image, float[] probabilities")],
         ["docs/first-network.md"] = [("", "TrainingPass pass, float[] inputs, float[] targets")],
     };
 

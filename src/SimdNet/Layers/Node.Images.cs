@@ -47,4 +47,11 @@ public sealed partial class Node
 
     /// <inheritdoc cref="GlobalAveragePoolAttribute"/>
     public Node GlobalAveragePool() => Apply(nameof(GlobalAveragePool));
+
+    /// <inheritdoc cref="Upsample2DAttribute"/>
+    public Node Upsample2D(int factor, bool bilinear = false) => Apply(nameof(Upsample2D), (nameof(factor), factor), (nameof(bilinear), bilinear));
+
+    /// <inheritdoc cref="ZeroPad2DAttribute"/>
+    public Node ZeroPad2D(int top, int left, int bottom, int right) => Apply(
+        nameof(ZeroPad2D), (nameof(top), top), (nameof(left), left), (nameof(bottom), bottom), (nameof(right), right));
 }

@@ -93,3 +93,38 @@ public sealed class GlobalMaxPoolAttribute : LayerAttribute;
 
 /// <summary>The mean of each channel of an image, (channels, height, width) to (channels), or of each feature of a sequence. Keras <c>GlobalAveragePooling2D</c>, PyTorch <c>AdaptiveAvgPool2d(1)</c>, ONNX <c>GlobalAveragePool</c>.</summary>
 public sealed class GlobalAveragePoolAttribute : LayerAttribute;
+
+/// <summary>
+/// Each pixel of an image becomes a square of <paramref name="factor"/> by <paramref name="factor"/>, (channels, height, width) to (channels, factor height, factor width). Keras
+/// <c>UpSampling2D</c>, PyTorch <c>Upsample</c> without <c>align_corners</c>, ONNX <c>Resize</c> with half pixels.
+/// </summary>
+/// <param name="factor">The pixels along a side for one of the input.</param>
+/// <param name="bilinear">Whether neighbours are interpolated, or the nearest is repeated.</param>
+public sealed class Upsample2DAttribute(int factor, bool bilinear = false) : LayerAttribute
+{
+    /// <summary>The pixels along a side for one of the input.</summary>
+    public int Factor { get; } = factor;
+
+    /// <summary>Whether neighbours are interpolated.</summary>
+    public bool Bilinear { get; } = bilinear;
+}
+
+/// <summary>Zeros around an image, (channels, height, width) to (channels, top + height + bottom, left + width + right). Keras <c>ZeroPadding2D</c>, PyTorch <c>ZeroPad2d</c>, ONNX <c>Pad</c>.</summary>
+/// <param name="top">The rows above.</param>
+/// <param name="left">The columns before.</param>
+/// <param name="bottom">The rows below.</param>
+/// <param name="right">The columns behind.</param>
+public sealed class ZeroPad2DAttribute(int top, int left, int bottom, int right) : LayerAttribute
+{
+    /// <summary>The rows above.</summary>
+    public int Top { get; } = top;
+
+    /// <summary>The columns before.</summary>
+    public int Left { get; } = left;
+
+    /// <summary>The rows below.</summary>
+    public int Bottom { get; } = bottom;
+
+    /// <summary>The columns behind.</summary>
+    public int Right { get; } = right;
+}

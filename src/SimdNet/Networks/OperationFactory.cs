@@ -37,6 +37,9 @@ internal static class OperationFactory
         nameof(AveragePoolingOperation) => new AveragePoolingOperation(
             Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9), Integer(call, 10),
             (bool)call.Arguments[11]),
+        nameof(UpsampleOperation) => new UpsampleOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), (bool)call.Arguments[5]),
+        nameof(ZeroPaddingOperation) => new ZeroPaddingOperation(
+            Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6)),
         nameof(BatchNormOperation) => new BatchNormOperation(
             Integer(call, 0), Integer(call, 1), Single(call, 2), Single(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6), Integer(call, 7)),
         nameof(LayerNormOperation) => new LayerNormOperation(Integer(call, 0), Integer(call, 1), Single(call, 2), Integer(call, 3), Integer(call, 4)),

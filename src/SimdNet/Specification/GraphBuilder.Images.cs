@@ -65,6 +65,36 @@ internal sealed partial class GraphBuilder
         return new PoolingSpec(name, inputs, new(isImage ? [channels, vertical.Windows, horizontal.Windows] : [horizontal.Windows, channels]), vertical, horizontal, channels, isMax, isImage, arguments.Boolean("countIncludePad", true));
     }
 
+    private LayerSpec? MakeUpsample(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
+    {
+        int factor = arguments.Integer("factor");
+        if (!HasRank("Upsample2D", shape, isImage: true) || !ArePositive("Upsample2D", ("factor", factor))) return null;
+        return IsSmallEnough(name, shape[0], (long)shape[1] * factor, (long)shape[2] * factor)
+            ? new UpsampleSpec(name, inputs, new([shape[0], shape[1] * factor, shape[2] * factor]), shape[1], shape[2], factor, arguments.Boolean("bilinear"))
+            : null;
+    }
+
+    private LayerSpec? MakeZeroPad(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
+    {
+        if (!HasRank("ZeroPad2D", shape, isImage: true)) return null;
+        int top = arguments.Integer("top"), left = arguments.Integer("left"), bottom = arguments.Integer("bottom"), right = arguments.Integer("right");
+        if (top < 0 || left < 0 || bottom < 0 || right < 0)
+        {
+            Report(FaultKind.SizesDoNotFit, "ZeroPad2D", $"padding of {Text(top)}, {Text(left)}, {Text(bottom)} and {Text(right)} must not be negative");
+            return null;
+        }
+        return IsSmallEnough(name, shape[0], (long)shape[1] + top + bottom, (long)shape[2] + left + right)
+            ? new ZeroPadSpec(name, inputs, new([shape[0], shape[1] + top + bottom, shape[2] + left + right]), shape[1], shape[2], top, left, bottom, right)
+            : null;
+    }
+
+    private bool IsSmallEnough(string name, int channels, long height, long width)
+    {
+        if (height <= int.MaxValue && width <= int.MaxValue && channels * (double)height * width <= int.MaxValue) return true;
+        Report(FaultKind.TooLarge, name, (channels * (double)height * width).ToString("F0", CultureInfo.InvariantCulture));
+        return false;
+    }
+
     private LayerSpec? MakeNorm(string kind, string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
     {
         var norm = (NormKind)Enum.Parse(typeof(NormKind), kind);

@@ -144,6 +144,10 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             case "GlobalMaxPool":
             case "GlobalAveragePool":
                 return (MakePooling(kind, name, inputs, shape, arguments), null);
+            case "Upsample2D":
+                return (MakeUpsample(name, inputs, shape, arguments), null);
+            case "ZeroPad2D":
+                return (MakeZeroPad(name, inputs, shape, arguments), null);
             case "BatchNorm":
             case "LayerNorm":
             case "RmsNorm":

@@ -88,3 +88,21 @@ internal sealed record PoolingSpec(
         return IsMax ? new("MaxPoolingOperation", sizes) : new("AveragePoolingOperation", [.. sizes, CountsPadding]);
     }
 }
+
+/// <summary>An image, each pixel of which becomes several.</summary>
+internal sealed record UpsampleSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Height, int Width, int Factor, bool IsBilinear)
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override bool ReadsImages => true;
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("UpsampleOperation", Height, Width, OutputShape[0], Factor, Factor, IsBilinear);
+}
+
+/// <summary>An image with zeros around it.</summary>
+internal sealed record ZeroPadSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Height, int Width, int Top, int Left, int Bottom, int Right)
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override bool ReadsImages => true;
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("ZeroPaddingOperation", Height, Width, OutputShape[0], Top, Left, Bottom, Right);
+}
