@@ -17,7 +17,7 @@ public class CodeFixTests
 
     [Theory]
     [InlineData("[Network(1, 28, 28)]\n[Dense(10), Softmax]\npartial class N;", "Add [Flatten]", "[Network(1, 28, 28)]\n[Flatten, Dense(10), Softmax]\npartial class N;")]
-    [InlineData("[Network(2, 3), Relu, Dense(10)]\npartial class N;", "Add [Flatten]", "[Network(2, 3), Relu, Flatten, Dense(10)]\npartial class N;")]
+    [InlineData("[Network(2, 3, 4), Relu, Dense(10)]\npartial class N;", "Add [Flatten]", "[Network(2, 3, 4), Relu, Flatten, Dense(10)]\npartial class N;")]
     [InlineData("[Network(4)]\n[Dense(3), Softmax]\n[Dense(2)] // the last\npartial class N;", "Remove this [Softmax]", "[Network(4)]\n[Dense(3)]\n[Dense(2)] // the last\npartial class N;")]
     [InlineData("[Network(4)]\n[Softmax]\n[Dense(2)]\npartial class N;", "Remove this [Softmax]", "[Network(4)]\n[Dense(2)]\npartial class N;")]
     [InlineData("[Network(4), Dense(3), LeakyRelu(0f)]\npartial class N;", "Use [Relu]", "[Network(4), Dense(3), Relu]\npartial class N;")]

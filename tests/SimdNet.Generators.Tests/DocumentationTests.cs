@@ -40,6 +40,6 @@ public partial class DocumentationTests
     }
 
     /// <summary>Everything down to the last declaration of a class.</summary>
-    [GeneratedRegex(@"\A.*partial class \w+;\n|\A", RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A.*partial class \w+(?:;|\n\{.*\n\})(?:\n|\z)|\A", RegexOptions.Singleline)]
     private static partial Regex Declarations();
 }

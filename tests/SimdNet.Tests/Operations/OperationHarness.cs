@@ -140,7 +140,8 @@ internal static class OperationHarness
     }
 
     /// <summary>A length that does not fit is refused, by the parameter's name.</summary>
-    public static void AssertRefusesWrongLengths(Operation operation, float[] x, float[] parameters, int end)
+    /// <param name="trained">Where the trained parameters end, which alone have gradients; at the end of all where it is left out.</param>
+    public static void AssertRefusesWrongLengths(Operation operation, float[] x, float[] parameters, int end, int? trained = null)
     {
         int batch = x.Length / operation.InputLength, outputs = batch * operation.OutputLength, keeps = operation.KeptLength(batch);
         float[] f(int count) => new float[count];
@@ -154,7 +155,7 @@ internal static class OperationHarness
         {
             Assert.Equal("parameters", Assert.Throws<ArgumentException>(() => operation.Forward(x, f(end - 1), f(outputs), batch)).ParamName);
             Assert.Equal("parameters", Back(given: f(end - 1)));
-            Assert.Equal("gradients", Back(gradients: f(end - 1)));
+            Assert.Equal("gradients", Back(gradients: f((trained ?? end) - 1)));
         }
         if (keeps > 0)
         {
