@@ -207,7 +207,10 @@ public class ChannelNormTests
         return values;
     }
 
-    /// <summary>Differences of large terms: compared with the largest of them.</summary>
-    private static void AssertGradient(double[] expected, ReadOnlySpan<float> actual) =>
-        Values.AssertClose(expected, actual, 1e-4, 2e-5 * (1 + expected.Max(Math.Abs)));
+    /// <summary>
+    /// Differences of terms that are as large as <c>1 / sqrt(epsilon)</c> where values hardly differ, each rounded by 2^-24: five such roundings, or
+    /// as many of the largest gradient.
+    /// </summary>
+    private static void AssertGradient(double[] expected, ReadOnlySpan<float> actual) => Values.AssertClose(
+        expected, actual, 1e-4, Math.Max(2e-5 * (1 + expected.Max(Math.Abs)), 5 * Math.Pow(2, -24) / Math.Sqrt(Epsilon)));
 }
