@@ -84,11 +84,10 @@ internal sealed class Comparison(string? only)
     {
         var width = new Contest(_ => Machine.MultiplyAdds(20_000), _ => Machine.MultiplyAdds256(20_000));
         _machine.Add(string.Create(CultureInfo.InvariantCulture, $"multiply-adds: {2 * Machine.Lanes / width.Time(0):F0} GFLOP/s at {32 * Machine.Lanes} bits, {16 / width.Time(1):F0} at 256 bits, one core"));
-        foreach ((string level, int floats) in new[] { ("L1", 4096), ("L2", 1 << 17), ("memory", 1 << 26) })
+        foreach ((string level, int floats) in new[] { ("L1", 4096), ("L2", 1 << 16), ("memory", 1 << 26) })
         {
-            var data = new AlignedBuffer(floats);
+            AlignedBuffer data = Machine.Touched(floats), other = Machine.Touched(floats / 2), half = Machine.Touched(floats / 2);
             var loads = new Contest(calls => Machine.Loads(data.Span, calls));
-            AlignedBuffer other = new(floats / 2), half = new(floats / 2);
             var traffic = new Contest(Contest.Of(() => Machine.Traffic(other, [half])));
             _machine.Add(string.Create(CultureInfo.InvariantCulture, $"{level}: loads {floats * 4 / loads.Time(0):F0} GB/s, two loads for each store {floats * 6 / traffic.Time(0):F0} GB/s, one core"));
         }
@@ -104,8 +103,8 @@ internal sealed class Comparison(string? only)
         NetD d = new(1);
         Forward("a 3-2-1 sigmoid", "a", a, new RunA(a), 0.7, 0.95);
         Forward("b 8-16-16-1 tanh", "b", b, new RunB(b), 0.75, 1);
-        Forward("c 64-64-64-10 relu", "c", c, new RunC(c), 0.42, 0.5, "L1 loads", 1 / 1.5);
-        Forward("d 784-128-10 softmax", "d", d, new RunD(d), double.NaN, double.NaN, "L2 loads", 1 / 1.1);
+        Forward("c 64-64-64-10 relu", "c", c, new RunC(c), 0.42, 0.5, "loads of the parameters", 1 / 1.5);
+        Forward("d 784-128-10 softmax", "d", d, new RunD(d), double.NaN, double.NaN, "loads of the parameters", 1 / 1.1);
         Step("a 3-2-1 sigmoid", "a", a, double.NaN);
         Step("b 8-16-16-1 tanh", "b", b, 0.7);
         Step("c 64-64-64-10 relu", "c", c, 0.6);
@@ -301,7 +300,7 @@ internal sealed class Comparison(string? only)
         var allLoads = Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(processor => Task.Factory.StartNew(() =>
         {
             Machine.Pin(processor);
-            var data = new AlignedBuffer(1 << 25);
+            AlignedBuffer data = Machine.Touched(1 << 25);
             double time = Enumerable.Range(0, 12).Select(_ => Machine.Loads(data.Span, 2)).Order().ElementAt(6);
             Machine.Pin(-1);
             return data.Length * 4 / time;
@@ -351,7 +350,7 @@ internal sealed class Comparison(string? only)
             foreach (bool isAdam in new[] { false, true })
             {
                 AlignedBuffer parameters = new(length), gradients = new(length);
-                AlignedBuffer[] updated = [.. Enumerable.Range(0, isAdam ? 3 : 1).Select(_ => new AlignedBuffer(length))];
+                AlignedBuffer[] updated = [.. Enumerable.Range(0, isAdam ? 3 : 1).Select(_ => Machine.Touched(length))];
                 new RandomStream(1).FillUniform(parameters.Span, -1, 1);
                 new RandomStream(2).FillUniform(gradients.Span, -1, 1);
                 Optimizer optimizer = isAdam ? new Adam(1e-6f) : new Sgd(1e-6f);

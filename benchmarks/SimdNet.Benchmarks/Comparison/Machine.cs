@@ -92,6 +92,17 @@ internal static unsafe partial class Machine
         return a + b + c + d + e + f + g + h + i + j + k + l;
     }
 
+    /// <summary>
+    /// A buffer that has been written to. Until then each of its pages is the one page of zeros that the system has: read from
+    /// "memory" it comes from the first-level cache, and slowly, since caches that guess a line's way by its virtual address guess wrong.
+    /// </summary>
+    public static AlignedBuffer Touched(int length)
+    {
+        var buffer = new AlignedBuffer(length);
+        buffer.Span.Fill(1);
+        return buffer;
+    }
+
     /// <summary>Nanoseconds to read floats once, by loads alone.</summary>
     public static double Loads(ReadOnlySpan<float> data, int times)
     {
@@ -106,18 +117,37 @@ internal static unsafe partial class Machine
     }
 
     /// <summary>The traffic of an update, with one operation a block: reads the gradients, and reads and writes each of the others (one or three).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Traffic(AlignedBuffer gradients, AlignedBuffer[] updated)
     {
         ref float g = ref gradients.First, w = ref updated[0].First, m = ref updated[updated.Length / 2].First, v = ref updated[^1].First;
-        bool hasState = updated.Length > 1;
-        for (int i = 0; i <= gradients.Length - 16; i += 16)
+        if (Vector512.IsHardwareAccelerated) Traffic512(ref g, ref w, ref m, ref v, gradients.Length, updated.Length > 1);
+        else Traffic256(ref g, ref w, ref m, ref v, gradients.Length, updated.Length > 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Traffic512(ref float g, ref float w, ref float m, ref float v, nint length, bool hasState)
+    {
+        for (nint i = 0; i <= length - 16; i += 16)
         {
             Vector512<float> gradient = Vector512.LoadUnsafe(ref g, (nuint)i);
             (Vector512.LoadUnsafe(ref w, (nuint)i) | gradient).StoreUnsafe(ref w, (nuint)i);
             if (!hasState) continue;
             (Vector512.LoadUnsafe(ref m, (nuint)i) | gradient).StoreUnsafe(ref m, (nuint)i);
             (Vector512.LoadUnsafe(ref v, (nuint)i) | gradient).StoreUnsafe(ref v, (nuint)i);
+        }
+    }
+
+    // Emulated, a vector of 512 bits lies in memory between its operations.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Traffic256(ref float g, ref float w, ref float m, ref float v, nint length, bool hasState)
+    {
+        for (nint i = 0; i <= length - 8; i += 8)
+        {
+            Vector256<float> gradient = Vector256.LoadUnsafe(ref g, (nuint)i);
+            (Vector256.LoadUnsafe(ref w, (nuint)i) | gradient).StoreUnsafe(ref w, (nuint)i);
+            if (!hasState) continue;
+            (Vector256.LoadUnsafe(ref m, (nuint)i) | gradient).StoreUnsafe(ref m, (nuint)i);
+            (Vector256.LoadUnsafe(ref v, (nuint)i) | gradient).StoreUnsafe(ref v, (nuint)i);
         }
     }
 
