@@ -14,6 +14,15 @@ internal static class ActivationCases
         ["LeakyRelu"] = LeakyRelu,
         ["Sigmoid"] = _ => new(x => x.Sigmoid(), (onnx, x) => onnx.Node("Sigmoid", [x])),
         ["Tanh"] = _ => new(x => x.Tanh(), (onnx, x) => onnx.Node("Tanh", [x])),
+        ["Elu"] = Elu,
+        ["Selu"] = _ => new(x => x.Selu(), (onnx, x) => onnx.Node("Selu", [x])),
+        ["Gelu"] = Gelu,
+        ["Silu"] = _ => new(x => x.Silu(), (onnx, x) => onnx.Node("Mul", [x, onnx.Node("Sigmoid", [x])])),
+        ["Mish"] = _ => new(x => x.Mish(), (onnx, x) => onnx.Node("Mish", [x])),
+        ["Softplus"] = _ => new(x => x.Softplus(), (onnx, x) => onnx.Node("Softplus", [x])),
+        ["Softsign"] = _ => new(x => x.Softsign(), (onnx, x) => onnx.Node("Softsign", [x])),
+        ["HardSigmoid"] = _ => new(x => x.HardSigmoid(), (onnx, x) => onnx.Node("HardSigmoid", [x], ("alpha", 1f / 6), ("beta", 0.5f))),
+        ["HardSwish"] = _ => new(x => x.HardSwish(), (onnx, x) => onnx.Node("HardSwish", [x])),
     };
 
     /// <summary>Each activation by itself.</summary>
@@ -33,5 +42,17 @@ internal static class ActivationCases
     {
         float slope = draw.Choice("slope", 0.01f, 0.3f, 1.5f);
         return new(x => x.LeakyRelu(slope), (onnx, x) => onnx.Node("LeakyRelu", [x], ("alpha", slope)));
+    }
+
+    private static Activation Elu(Configuration draw)
+    {
+        float alpha = draw.Choice("alpha", 0.5f, 1, 2);
+        return new(x => x.Elu(alpha), (onnx, x) => onnx.Node("Elu", [x], ("alpha", alpha)));
+    }
+
+    private static Activation Gelu(Configuration draw)
+    {
+        bool approximate = draw.Flag("approximate");
+        return new(x => x.Gelu(approximate), (onnx, x) => onnx.Node("Gelu", [x], ("approximate", approximate ? "tanh" : "none")));
     }
 }

@@ -6,6 +6,13 @@ internal sealed class OnnxGraph(TensorTable tensors) : OnnxWriter(opset: 23)
     /// <summary>The network's tensor of that name, as a constant.</summary>
     public string Parameter(string name) => Floats(tensors[name].Shape, tensors[name].ToArray());
 
+    /// <summary>A recurrent layer's tensor with its gates in another order, each of <paramref name="length"/> floats.</summary>
+    public float[] Gates(string name, int[] gates, int length)
+    {
+        float[] values = tensors[name].ToArray();
+        return [.. gates.SelectMany(gate => values.Skip(gate * length).Take(length))];
+    }
+
     /// <summary>From (time, features) to the (channels, time) of ONNX, or back.</summary>
     public string Transposed(string x) => Node("Transpose", [x], ("perm", new[] { 0, 2, 1 }));
 

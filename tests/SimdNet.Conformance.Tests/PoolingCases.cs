@@ -38,6 +38,24 @@ internal static class PoolingCases
             kernel * kernel);
     }
 
+    public static LayerCase Upsample(Configuration draw)
+    {
+        int[] shape = draw.Shape(3);
+        int factor = draw.Integer("factor", 1, 4);
+        bool bilinear = draw.Flag("bilinear");
+        (string Name, object Value)[] attributes = bilinear
+            ? [("mode", "linear"), ("coordinate_transformation_mode", "half_pixel")]
+            : [("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")];
+        return new(shape, x => x.Upsample2D(factor, bilinear), (onnx, x) => onnx.Node("Resize", [x, "", onnx.Floats([4], [1, 1, factor, factor])], attributes), 4);
+    }
+
+    public static LayerCase ZeroPad(Configuration draw)
+    {
+        int[] shape = draw.Shape(3);
+        int top = draw.Integer("top", 0, 3), left = draw.Integer("left", 0, 3), bottom = draw.Integer("bottom", 0, 3), right = draw.Integer("right", 0, 3);
+        return new(shape, x => x.ZeroPad2D(top, left, bottom, right), (onnx, x) => onnx.Node("Pad", [x, onnx.Integers([0, 0, top, left, 0, 0, bottom, right])]));
+    }
+
     public static LayerCase Global(Configuration draw, bool isMax)
     {
         int[] shape = draw.Shape(2, 3);
