@@ -1,12 +1,11 @@
 extern alias Generator;
-
+using Generator::SimdNet.Generators;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 using SimdNet.CodeFixes;
-using Generator::SimdNet.Generators;
 using Xunit;
 
 namespace SimdNet.Tests;

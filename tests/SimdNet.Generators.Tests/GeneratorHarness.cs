@@ -1,12 +1,11 @@
 extern alias Generator;
-
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.Loader;
+using Generator::SimdNet.Generators;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Generator::SimdNet.Generators;
 using Xunit;
 
 namespace SimdNet.Tests;

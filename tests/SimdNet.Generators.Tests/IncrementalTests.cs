@@ -1,12 +1,11 @@
 extern alias Generator;
-
 using System.Collections;
 using System.Reflection;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Generator::SimdNet.Generators;
 using Generator::SimdNet.Generators.Parsing;
 using Generator::SimdNet.Generators.Spec;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Xunit;
 
 namespace SimdNet.Tests;

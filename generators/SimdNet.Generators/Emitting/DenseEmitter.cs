@@ -2,8 +2,8 @@ using System.Collections.Generic;
 using System.Linq;
 using SimdNet.Generators.Planning;
 using SimdNet.Generators.Spec;
-using SimdNet.Specification;
 using SimdNet.Kernels;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Emitting;
 

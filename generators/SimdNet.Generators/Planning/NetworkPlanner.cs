@@ -2,8 +2,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using SimdNet.Generators.Spec;
-using SimdNet.Specification;
 using SimdNet.Kernels;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Planning;
 
