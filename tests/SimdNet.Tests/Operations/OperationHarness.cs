@@ -125,7 +125,9 @@ internal static class OperationHarness
         float[] y = new float[batch * operation.OutputLength], kept = new float[operation.KeptLength(batch)], dx = new float[x.Length], gradients = new float[parameters.Length];
         float[] state = new float[operation.StateLength];
         long allocated = 0;
-        for (int run = 0; run < 2; run++)
+
+        // Scratch memory that the thread kept from other tests may be too small, and is replaced a buffer at a time.
+        for (int run = 0; run < 8; run++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             operation.Forward(x, parameters, y, batch);
