@@ -10,6 +10,7 @@ internal static class LayerTable
         ["Dense, sequence"] = draw => DenseCases.Dense(draw, 2),
         ["Softmax"] = DenseCases.Softmax,
         ["Flatten"] = DenseCases.Flatten,
+        ["Slice"] = ShapeCases.Slice,
         ["Conv1D"] = draw => ConvolutionCases.Convolution(draw, isImage: false),
         ["Conv1D, depthwise"] = draw => ConvolutionCases.Convolution(draw, isImage: false, isDepthwise: true),
         ["Conv2D"] = draw => ConvolutionCases.Convolution(draw, isImage: true),

@@ -117,6 +117,8 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 return (new LogSoftmaxSpec(name, inputs, same), null);
             case "Reshape":
                 return (MakeReshape(name, inputs, shape, arguments), null);
+            case "Slice":
+                return (MakeSlice(name, inputs, shape, arguments), null);
             case "Softmax":
                 return (new SoftmaxSpec(name, inputs, same), null);
             case "Flatten":
