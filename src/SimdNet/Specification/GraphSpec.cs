@@ -25,6 +25,9 @@ internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, Equa
     /// <summary>The network's input in place of a layer's number.</summary>
     public const int NetworkInput = -1;
 
+    /// <summary>The name of the layer whose parameters it has; null where it has its own.</summary>
+    public string? SharedWith { get; init; }
+
     /// <summary>The floats of its result.</summary>
     public int OutputLength => Shapes.Length(OutputShape);
 
