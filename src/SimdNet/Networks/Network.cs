@@ -50,6 +50,9 @@ public sealed class Network : INetwork
     public int OutputSize => _program.OutputSize;
 
     /// <inheritdoc/>
+    public int OutputSteps => _program.Spec.OutputSteps;
+
+    /// <inheritdoc/>
     public int ParameterCount => _program.Parameters.Count;
 
     /// <inheritdoc/>
