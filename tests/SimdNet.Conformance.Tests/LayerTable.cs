@@ -9,6 +9,7 @@ internal static class LayerTable
         ["Dense"] = draw => DenseCases.Dense(draw, 1),
         ["Dense, sequence"] = draw => DenseCases.Dense(draw, 2),
         ["Softmax"] = DenseCases.Softmax,
+        ["LogSoftmax"] = DenseCases.LogSoftmax,
         ["Flatten"] = DenseCases.Flatten,
         ["Slice"] = ShapeCases.Slice,
         ["Conv1D"] = draw => ConvolutionCases.Convolution(draw, isImage: false),

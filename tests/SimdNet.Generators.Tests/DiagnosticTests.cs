@@ -41,6 +41,9 @@ public class DiagnosticTests
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public int Tensors; }", "'N.Tensors'", "Tensors" },
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public N() { } }", "'N.N()'", "N" },
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public void Save(string path) { } }", "'N.Save(string)'", "Save" },
+        { "SNET1012", "[Network(4), Dense(3)] partial class N { public int OutputSteps => 3; }", "'N.OutputSteps'", "OutputSteps" },
+        { "SNET1016", "[Network(3, 4, 5), Softmax] partial class N;", "Softmax expects flat values or a sequence, (time, features), but receives 3x4x5; add Flatten or GlobalAveragePool before it", "Softmax" },
+        { "SNET1016", "[Network(3, 4, 5), LogSoftmax, Flatten, Dense(3)] partial class N;", "LogSoftmax expects flat values", "LogSoftmax" },
         { "SNET1017", "[Network(4)] partial class N { static Node Define(Node x) => x.Dense(3) + x.Dense(5); }", "Add cannot join 3 and 5", "x.Dense(3) + x.Dense(5)" },
         { "SNET1017", "[Network(4, 3)] partial class N { static Node Define(Node x) => x.Concat(x.Flatten()); }", "Concat cannot join 4x3 and 12", "Concat(x.Flatten())" },
         { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { try { x = x.Relu(); } finally { } return x; } }", "it takes locals", "try { x = x.Relu(); } finally { }" },
@@ -122,6 +125,18 @@ public class DiagnosticTests
         Assert.Equal("SNET1014", diagnostic.Id);
         Assert.Contains("Subnet and SubNet", diagnostic.GetMessage());
         Assert.Single(GeneratorHarness.Generate(Source));
+    }
+
+    [Theory]
+    [InlineData("Dense(1)", "CrossEntropy", "one output a step")]
+    [InlineData("Dense(2), Softmax", "CrossEntropy", null)]
+    [InlineData("Dense(1)", "BinaryCrossEntropy", null)]
+    public async Task ALossOverStepsIsToldByTheOutputsOfAStep(string last, string loss, string? message)
+    {
+        IReadOnlyList<Diagnostic> diagnostics = await GeneratorHarness.Analyze(
+            Usings + $"using SimdNet.Training; [Network(4, 3), {last}] partial class N {{ object Train() => new Trainer<N>(this, Loss.{loss}, new Adam()); }}");
+        Assert.Equal(message is null ? [] : ["SNET1015"], diagnostics.Select(diagnostic => diagnostic.Id));
+        if (message is not null) Assert.Contains(message, diagnostics[0].GetMessage());
     }
 
     [Theory]

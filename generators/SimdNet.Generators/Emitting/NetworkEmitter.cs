@@ -85,6 +85,7 @@ internal static class NetworkEmitter
         writer.WriteLine();
         writer.WriteLine("int global::SimdNet.INetwork.InputSize => InputSize;");
         writer.WriteLine("int global::SimdNet.INetwork.OutputSize => OutputSize;");
+        if (body.Spec.Graph.OutputSteps != 1) writer.WriteLine($"int global::SimdNet.INetwork.OutputSteps => {Names.Number(body.Spec.Graph.OutputSteps)};");
         writer.WriteLine("int global::SimdNet.INetwork.ParameterCount => ParameterCount;");
         writer.WriteLine($"global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.{ExecutionPlan.FinalOf(body.Spec.Graph)};");
         if (body.Stream is not null)

@@ -25,7 +25,7 @@ internal sealed class NetworkParser
 
     /// <summary>What the generator writes, by name; constructors and methods are compared by their parameters as well.</summary>
     private static readonly string[] EmittedMembers =
-        ["InputSize", "OutputSize", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "CreateState", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone"];
+        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "CreateState", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone"];
 
     /// <summary>With these faults, another part of the class would bring errors of its own.</summary>
     private static readonly DiagnosticDescriptor[] FaultsOfTheClass =

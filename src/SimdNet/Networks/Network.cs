@@ -72,6 +72,9 @@ public sealed class Network : IStreamingNetwork
     public int OutputSize => _lengths?.ResultSize ?? _program.OutputSize;
 
     /// <inheritdoc/>
+    public int OutputSteps => _program.Spec.OutputSteps;
+
+    /// <inheritdoc/>
     public int ParameterCount => _program.Parameters.Count;
 
     /// <inheritdoc/>

@@ -123,13 +123,17 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 if (!(alpha >= 0) || float.IsInfinity(alpha)) Report(FaultKind.SizesDoNotFit, kind, $"alpha is {Text(alpha)}; it must be finite and at least 0");
                 return (new ActivationSpec(name, inputs, same, ActivationKind.Elu, alpha), null);
             case "LogSoftmax":
-                return (new LogSoftmaxSpec(name, inputs, same), null);
+            case "Softmax":
+                return MakeSoftmax(kind, name, inputs, shape);
             case "Reshape":
                 return (MakeReshape(name, inputs, shape, arguments), null);
+<<<<<<< HEAD
             case "Slice":
                 return (MakeSlice(name, inputs, shape, arguments), null);
             case "Softmax":
                 return (new SoftmaxSpec(name, inputs, same), null);
+=======
+>>>>>>> training
             case "Flatten":
                 return (new ReshapeSpec(name, inputs, new([Shapes.Length(shape)])), null);
             case "Dropout":
@@ -203,6 +207,16 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             return (null, [units]);
         }
         return (new DenseSpec(name, inputs, new([.. shape.Take(shape.Count - 1), units]), width, units, (Initializer)arguments.Integer("initializer"), 0), null);
+    }
+
+    private (LayerSpec? Layer, IReadOnlyList<int>? Shape) MakeSoftmax(string kind, string name, EquatableArray<int> inputs, IReadOnlyList<int> shape)
+    {
+        if (shape.Count > 2)
+        {
+            Report(FaultKind.WrongRank, kind, "flat values or a sequence, (time, features)", Shapes.Text(shape), "add Flatten or GlobalAveragePool before it");
+            return (null, shape);
+        }
+        return (kind == "Softmax" ? new SoftmaxSpec(name, inputs, new(shape)) : new LogSoftmaxSpec(name, inputs, new(shape)), null);
     }
 
     private LayerSpec? MakeReshape(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)

@@ -14,6 +14,9 @@ internal sealed record GraphSpec(EquatableArray<int> InputShape, EquatableArray<
 {
     /// <summary>The shape of the result.</summary>
     public EquatableArray<int> OutputShape => Layers.Count == 0 ? InputShape : Layers[Layers.Count - 1].OutputShape;
+
+    /// <summary>The steps of a result that is a sequence, otherwise 1.</summary>
+    public int OutputSteps => OutputShape.Count == 2 ? OutputShape[0] : 1;
 }
 
 /// <summary>One layer.</summary>
