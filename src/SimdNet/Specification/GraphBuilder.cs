@@ -119,6 +119,8 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 return (MakeReshape(name, inputs, shape, arguments), null);
             case "Slice":
                 return (MakeSlice(name, inputs, shape, arguments), null);
+            case "Permute":
+                return (MakePermute(name, inputs, shape, arguments), null);
             case "Softmax":
                 return (new SoftmaxSpec(name, inputs, same), null);
             case "Flatten":
