@@ -20,6 +20,8 @@ internal sealed record DenseSpec(
 
     public override LayerSpec WithWeights(Initializer initializer, float slope) => this with { Initializer = initializer, Slope = slope };
 
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
     public override IReadOnlyList<TensorSpec> Tensors
     {
         get
@@ -43,6 +45,8 @@ internal sealed record ActivationSpec(string Name, EquatableArray<int> Inputs, E
     : LayerSpec(Name, Inputs, OutputShape)
 {
     public override bool IsElementwise => true;
+
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
 
     /// <summary>Whether the gradient is computed from the input rather than from the result.</summary>
     public bool ReadsInputOnWayBack => Kind is ActivationKind.Gelu or ActivationKind.GeluTanh or ActivationKind.Silu or ActivationKind.Mish or ActivationKind.HardSwish or ActivationKind.Softsign;
@@ -77,6 +81,8 @@ internal sealed record DropoutSpec(string Name, EquatableArray<int> Inputs, Equa
 {
     public override bool IsElementwise => true;
 
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("DropoutOperation", OutputLength, Rate);
 }
 
@@ -90,4 +96,7 @@ internal enum JoinKind
 
 /// <summary>The sum or the product of values of one shape, or values side by side along one axis.</summary>
 internal sealed record JoinSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, JoinKind Kind, EquatableArray<int> Sizes)
-    : LayerSpec(Name, Inputs, OutputShape);
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+}

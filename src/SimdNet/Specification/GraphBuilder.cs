@@ -160,7 +160,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             case "Embedding":
                 return (MakeEmbedding(name, inputs, shape, arguments), null);
             case "PositionEmbedding":
-                return (HasRank(kind, shape, isImage: false) ? new PositionsSpec(name, inputs, same) : null, null);
+                return (HasRank(kind, shape, isImage: false) ? new PositionsSpec(name, inputs, same, shape[0]) : null, null);
             case "SimpleRnn":
             case "Gru":
             case "Lstm":
