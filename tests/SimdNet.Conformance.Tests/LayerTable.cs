@@ -12,6 +12,8 @@ internal static class LayerTable
         ["LogSoftmax"] = DenseCases.LogSoftmax,
         ["Flatten"] = DenseCases.Flatten,
         ["Slice"] = ShapeCases.Slice,
+        ["Permute"] = ShapeCases.Permute,
+        ["Reshape"] = ShapeCases.Reshape,
         ["Conv1D"] = draw => ConvolutionCases.Convolution(draw, isImage: false),
         ["Conv1D, depthwise"] = draw => ConvolutionCases.Convolution(draw, isImage: false, isDepthwise: true),
         ["Conv2D"] = draw => ConvolutionCases.Convolution(draw, isImage: true),

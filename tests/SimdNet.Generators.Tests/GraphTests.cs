@@ -51,6 +51,9 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("9", "=> x.Slice(0, 0, 4).Dense(3).Concat(x.Slice(0, 4, 5).Reshape(5, 1).Gru(3)).Dense(2);"),
         ("7, 5", "=> (x.Slice(1, 2, 3) * x.Slice(1, 0, 3)).Slice(0, 3, 4).Dense(2);"),
         ("3, 5, 4", "{ Node y = x.Conv2D(6, 2, padding: Padding.Same).Tanh(); return y.Slice(0, 1, 4).Slice(1, 2, 3).Concat(x.Slice(1, 0, 3)).Slice(2, 1, 2).Conv2D(2, 1); }"),
+        ("7, 5", "=> x.Permute(1, 0).Dense(4).Tanh().Permute(0, 1).Permute(1, 0);"),
+        ("3, 5, 4", "{ Node y = x.Conv2D(6, 2).Tanh(); return y.Permute(1, 2, 0).Reshape(12, 6).Dense(6).Reshape(4, 3, 6).Permute(2, 0, 1).Concat(y).Conv2D(2, 1).Permute(2, 1, 0); }"),
+        ("4, 3, 5", "=> (x.Permute(0, 2, 1) * x.Permute(1, 0, 2).Reshape(4, 5, 3)).Permute(1, 2, 0).Permute(2, 0, 1).Flatten().Dense(2);"),
     ];
 
     [Fact]

@@ -4,4 +4,7 @@ public sealed partial class Node
 {
     /// <inheritdoc cref="SliceAttribute"/>
     public Node Slice(int axis, int start, int length) => Apply(nameof(Slice), (nameof(axis), axis), (nameof(start), start), (nameof(length), length));
+
+    /// <inheritdoc cref="PermuteAttribute"/>
+    public Node Permute(params int[] order) => Apply(nameof(Permute), (nameof(order), order));
 }

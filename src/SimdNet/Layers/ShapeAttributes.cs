@@ -18,3 +18,14 @@ public sealed class SliceAttribute(int axis, int start, int length) : LayerAttri
     /// <summary>The size of the part.</summary>
     public int Length { get; } = length;
 }
+
+/// <summary>
+/// Axes in another order: axis i of the result is axis <c>order[i]</c> of the input, of a sequence or an image; <c>Permute(1, 2, 0)</c> makes (height, width, channels) of
+/// (channels, height, width). Keras <c>Permute</c> (which counts from 1), PyTorch <c>permute</c>, ONNX <c>Transpose</c>.
+/// </summary>
+/// <param name="order">Each axis once, counted from 0 without the batch.</param>
+public sealed class PermuteAttribute(params int[] order) : LayerAttribute
+{
+    /// <summary>Each axis once.</summary>
+    public IReadOnlyList<int> Order { get; } = order;
+}

@@ -187,6 +187,12 @@ internal sealed class ExecutionPlan
             case ReshapeSpec:
                 Set(number, Logical(first), isInside: false);
                 return;
+            case PermuteSpec { TurnsChannelsLast: true }:
+                Set(number, Inside(first), isInside: false);
+                return;
+            case PermuteSpec { TurnsChannelsFirst: true }:
+                Set(number, Logical(first), isInside: true);
+                return;
             case DropoutSpec dropout when !_isTraining || dropout.Rate == 0:
                 (_logical[number + 1], _inside[number + 1]) = (_logical[first + 1], _inside[first + 1]);
                 return;

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace SimdNet.Specification;
 
@@ -22,5 +23,19 @@ internal sealed partial class GraphBuilder
         int[] result = [.. shape];
         result[axis] = length;
         return new SliceSpec(name, inputs, new(result), axis, shape[axis], start);
+    }
+
+    private LayerSpec? MakePermute(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
+    {
+        IReadOnlyList<int> order = arguments.Integers("order");
+        if (shape.Count > 3 || !order.OrderBy(axis => axis).SequenceEqual(Enumerable.Range(0, shape.Count)))
+        {
+            Report(FaultKind.SizesDoNotFit, "Permute", $"({string.Join(", ", order)}) is no order of the axes of {Shapes.Text(shape)}; name each of up to three axes once, counted from 0, without the batch");
+            return null;
+        }
+        EquatableArray<int> result = new(order.Select(axis => shape[axis]));
+        int[] moved = [.. order.Where(axis => shape[axis] > 1)];
+        // Where axes of size one alone change places, no value does.
+        return moved.SequenceEqual(moved.OrderBy(axis => axis)) ? new ReshapeSpec(name, inputs, result) : new PermuteSpec(name, inputs, result, new(shape), new(order));
     }
 }

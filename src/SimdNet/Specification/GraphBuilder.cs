@@ -127,13 +127,10 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 return MakeSoftmax(kind, name, inputs, shape);
             case "Reshape":
                 return (MakeReshape(name, inputs, shape, arguments), null);
-<<<<<<< HEAD
             case "Slice":
                 return (MakeSlice(name, inputs, shape, arguments), null);
-            case "Softmax":
-                return (new SoftmaxSpec(name, inputs, same), null);
-=======
->>>>>>> training
+            case "Permute":
+                return (MakePermute(name, inputs, shape, arguments), null);
             case "Flatten":
                 return (new ReshapeSpec(name, inputs, new([Shapes.Length(shape)])), null);
             case "Dropout":
