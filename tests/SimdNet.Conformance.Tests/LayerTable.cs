@@ -11,6 +11,7 @@ internal static class LayerTable
         ["Softmax"] = DenseCases.Softmax,
         ["LogSoftmax"] = DenseCases.LogSoftmax,
         ["Flatten"] = DenseCases.Flatten,
+        ["Slice"] = ShapeCases.Slice,
         ["Conv1D"] = draw => ConvolutionCases.Convolution(draw, isImage: false),
         ["Conv1D, depthwise"] = draw => ConvolutionCases.Convolution(draw, isImage: false, isDepthwise: true),
         ["Conv2D"] = draw => ConvolutionCases.Convolution(draw, isImage: true),

@@ -48,6 +48,9 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("12", "=> x.Dense(12).Tanh().Reshape(3, 4).Softmax();"),
         ("5, 3", "=> x.Gru(9, returnSequences: true).LogSoftmax().Dense(1).Sigmoid();"),
         ("2, 3, 4", "=> x.ZeroPad2D(1, 0, 2, 1).Conv2D(3, 2).Upsample2D(2, bilinear: true).Tanh().Upsample2D(2).AveragePool2D(3, 2, pad: 1, countIncludePad: false);"),
+        ("9", "=> x.Slice(0, 0, 4).Dense(3).Concat(x.Slice(0, 4, 5).Reshape(5, 1).Gru(3)).Dense(2);"),
+        ("7, 5", "=> (x.Slice(1, 2, 3) * x.Slice(1, 0, 3)).Slice(0, 3, 4).Dense(2);"),
+        ("3, 5, 4", "{ Node y = x.Conv2D(6, 2, padding: Padding.Same).Tanh(); return y.Slice(0, 1, 4).Slice(1, 2, 3).Concat(x.Slice(1, 0, 3)).Slice(2, 1, 2).Conv2D(2, 1); }"),
     ];
 
     [Fact]

@@ -9,6 +9,9 @@ namespace SimdNet.Generators.Emitting;
 /// <summary>A network of any layers: each is an object of the library with constant sizes, and values lie where the plan says.</summary>
 internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new ParameterPlan(spec.Graph))
 {
+    /// <summary>The fields of the objects that compute a layer, by the text that makes each.</summary>
+    private readonly Dictionary<(string Layer, string Text), string> _operations = [];
+    private readonly (GraphSpec? Step, string? Reason) _stream = StreamSpec.Of(spec.Graph);
     private ExecutionPlan? _prediction, _training;
 
     private ExecutionPlan Prediction => _prediction ??= new ExecutionPlan(Spec.Graph, Parameters, isTraining: false);
@@ -31,6 +34,7 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
                 + (step.Call?.Type == "TransposeOperation" ? ", between channels first, as users see images, and channels last" : "");
         }
         (_, int memory) = Prediction.Memory();
+        if (_stream.Step is null && Spec.Graph.InputShape.Count == 2) yield return $"no streams: {_stream.Reason}";
         yield return $"memory between layers: {Names.Readable(memory)} floats a sample, {Names.Readable(Prediction.Lengths.Skip(1).Sum())} if no place were used twice; {ExecutionPlan.Chunk(memory)} samples at a time";
     }
 
@@ -47,23 +51,83 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
         writer.Close();
     }
 
+    public override GraphSpec? Stream => _stream.Step;
+
+    public override void WriteStream(SourceWriter writer)
+    {
+        writer.WriteLine("/// <inheritdoc/>");
+        writer.WriteLine($"public global::SimdNet.NetworkState CreateState() => {Spec.Name}Stream.Layout.CreateState();");
+        writer.WriteLine();
+        writer.WriteLine("/// <inheritdoc/>");
+        writer.WriteLine($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state) => {Spec.Name}Stream.Forward(input, _parameters.All, output, state);");
+    }
+
     public override void WriteClasses(SourceWriter writer)
     {
-        writer.WriteLine($"/// <summary>The layers of {Spec.Name} in prediction.</summary>");
+        writer.WriteLine($"/// <summary>The layers of {Spec.Name}, and prediction.</summary>");
         writer.Open($"file static class {Layers}");
-        WriteOperations(writer, Prediction.Steps);
+        WriteOperations(writer, Prediction.Steps, "");
+        WriteOperations(writer, Training.Steps, "Training");
+        ExecutionPlan? stream = Stream is { } step ? new ExecutionPlan(step, Parameters, isTraining: false) : null;
+        if (stream is not null) WriteOperations(writer, stream.Steps, "Step");
+        writer.WriteLine();
         WritePrediction(writer);
         writer.Close();
         writer.WriteLine();
+        if (stream is not null)
+        {
+            WriteStreamClass(writer, stream);
+            writer.WriteLine();
+        }
         WriteTraining(writer);
     }
 
-    /// <summary>Writes the objects that compute each step.</summary>
-    private static void WriteOperations(SourceWriter writer, IEnumerable<StepPlan> steps)
+    /// <summary>Writes the objects that compute each step, where its layer has none that is the same.</summary>
+    private void WriteOperations(SourceWriter writer, IEnumerable<StepPlan> steps, string suffix)
     {
         foreach (StepPlan step in steps.Where(step => step.Call is not null))
-            writer.WriteLine($"private static readonly {TypeOf(step.Call!)} {Field(step)} = {New(step.Call!)};");
+        {
+            string text = New(step.Call!);
+            if (_operations.ContainsKey((step.Name, text))) continue;
+            _operations[(step.Name, text)] = char.ToUpperInvariant(step.Name[0]) + step.Name.Substring(1) + suffix;
+            writer.WriteLine($"public static readonly {TypeOf(step.Call!)} {Field(step)} = {text};");
+        }
+    }
+
+    private string Field(StepPlan step) => _operations[(step.Name, New(step.Call!))];
+
+    /// <summary>One time step after the other.</summary>
+    private void WriteStreamClass(SourceWriter writer, ExecutionPlan plan)
+    {
+        (IReadOnlyList<int> offsets, int memory) = plan.Memory();
+        IReadOnlyList<StepPlan> states = [.. plan.Steps.Where(step => step.HasState)];
+        int inputs = Shapes.Length(Stream!.InputShape), outputs = Shapes.Length(Stream.OutputShape);
+        writer.WriteLine($"/// <summary>{Spec.Name} on a stream, one time step after the other.</summary>");
+        writer.Open($"file static class {Spec.Name}Stream");
+        writer.WriteLine($"public static readonly {Names.Services}StreamLayout Layout = new {Names.Services}StreamLayout({Names.Number(inputs)}, {Names.Number(outputs)}, {Names.Number(memory)}"
+            + string.Concat(states.Select(step => $", (\"{step.Name}\", {Layers}.{Field(step)})")) + ");");
         writer.WriteLine();
+        writer.Open($"public static void Forward({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, global::SimdNet.NetworkState state)");
+        writer.WriteLine("int steps = Layout.CheckForward(input.Length, output.Length, state);");
+        if (plan.Output == ExecutionPlan.Input) writer.WriteLine("input.CopyTo(output);");
+        if (memory > 0) writer.WriteLine($"{Names.Span} memory = {Names.Services}StreamLayout.MemoryOf(state);");
+        writer.Open("for (int time = 0; time < steps; time++)");
+        writer.WriteLine($"{Names.ReadOnlySpan} x = input.Slice(time * {Names.Number(inputs)}, {Names.Number(inputs)});");
+        writer.WriteLine($"{Names.Span} y = output.Slice(time * {Names.Number(outputs)}, {Names.Number(outputs)});");
+        foreach (StepPlan step in plan.Steps)
+        {
+            if (step.HasState) writer.WriteLine($"{Layers}.{Field(step)}.Step({Place(step.Inputs[0])}, parameters, Layout.Of(state, {Names.Number(states.TakeWhile(other => !ReferenceEquals(other, step)).Count())}), {Place(step.Output)});");
+            else if (step.Join is null) writer.WriteLine($"{Layers}.{Field(step)}.Forward({Place(step.Inputs[0])}, parameters, {Place(step.Output)}, 1);");
+            else foreach (string line in JoinLines(step, Place, "1")) writer.WriteLine(line);
+        }
+        writer.Close();
+        writer.Close();
+        writer.Close();
+
+        string Place(int value) =>
+            value == ExecutionPlan.Input ? "x"
+            : value == plan.Output ? "y"
+            : $"memory.Slice({Names.Number(offsets[value])}, {Names.Number(plan.Lengths[value])})";
     }
 
     private void WritePrediction(SourceWriter writer)
@@ -104,9 +168,8 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
         (IReadOnlyList<BackwardStep> toParameters, IReadOnlyList<BackwardStep> toInput) = Training.WayBack();
         writer.WriteLine($"/// <summary>{Spec.Name} in training. Values are numbered as they come to be, {string.Join(", ", Training.Steps.Select(step => $"{step.Output} of {step.Name}"))}.</summary>");
         writer.Open($"file sealed class {TrainingClass} : {Names.Services}GraphTrainingPass");
-        WriteOperations(writer, operations);
         writer.Open($"public {TrainingClass}(global::SimdNet.INetwork network, {Names.Services}ParameterBlock parameters, int maxBatch) : base("
-            + $"network, parameters, maxBatch, new {Names.Services}Operation[] {{ {string.Join(", ", operations.Select(Field))} }}, {Names.Array(Training.StoredLengths())})");
+            + $"network, parameters, maxBatch, new {Names.Services}Operation[] {{ {string.Join(", ", operations.Select(step => Layers + "." + Field(step)))} }}, {Names.Array(Training.StoredLengths())})");
         writer.Close();
         writer.WriteLine();
 
@@ -184,8 +247,6 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
     private static string From(string span, int first) => first == 0 ? span : $"{span}.Slice({Names.Number(first)})";
 
     private string ValueName(int value) => value == ExecutionPlan.Input ? "input" : Prediction.Steps.First(step => step.Output == value).Name;
-
-    private static string Field(StepPlan step) => char.ToUpperInvariant(step.Name[0]) + step.Name.Substring(1);
 
     private static string TypeOf(OperationCall call) => Names.Services + call.Type + (call.Activation is { } activation ? $"<{Names.ActivationType(activation.Activation)}>" : "");
 

@@ -17,6 +17,14 @@ internal abstract class NetworkBody(NetworkSpec spec, ParameterPlan parameters)
     /// <summary>How each layer is computed, a line each.</summary>
     public abstract IEnumerable<string> Describe();
 
+    /// <summary>One time step, where the network runs on a stream; otherwise null.</summary>
+    public virtual GraphSpec? Stream => null;
+
+    /// <summary>Writes what a stream needs into the network's class.</summary>
+    public virtual void WriteStream(SourceWriter writer)
+    {
+    }
+
     /// <summary>Writes <c>Forward</c> into the network's class.</summary>
     public abstract void WriteForward(SourceWriter writer);
 

@@ -55,7 +55,7 @@ internal static class NetworkEmitter
     private static void WriteNetwork(SourceWriter writer, NetworkBody body)
     {
         string name = body.Spec.Name;
-        writer.WriteLine($"partial class {name} : global::SimdNet.INetwork<{name}>");
+        writer.WriteLine($"partial class {name} : global::SimdNet.INetwork<{name}>{(body.Stream is null ? "" : ", global::SimdNet.IStreamingNetwork")}");
         writer.Open();
         WriteConstants(writer, body);
 
@@ -88,8 +88,18 @@ internal static class NetworkEmitter
         if (body.Spec.Graph.OutputSteps != 1) writer.WriteLine($"int global::SimdNet.INetwork.OutputSteps => {Names.Number(body.Spec.Graph.OutputSteps)};");
         writer.WriteLine("int global::SimdNet.INetwork.ParameterCount => ParameterCount;");
         writer.WriteLine($"global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.{ExecutionPlan.FinalOf(body.Spec.Graph)};");
+        if (body.Stream is not null)
+        {
+            writer.WriteLine("int global::SimdNet.IStreamingNetwork.StepInputSize => StepInputSize;");
+            writer.WriteLine("int global::SimdNet.IStreamingNetwork.StepOutputSize => StepOutputSize;");
+        }
         writer.WriteLine();
         body.WriteForward(writer);
+        if (body.Stream is not null)
+        {
+            writer.WriteLine();
+            body.WriteStream(writer);
+        }
         writer.WriteLine();
         writer.WriteLine("/// <inheritdoc/>");
         writer.WriteLine($"public global::SimdNet.Training.TrainingPass CreateTrainingPass(int maxBatch) => new {body.TrainingClass}(this, _parameters, maxBatch);");
@@ -118,12 +128,18 @@ internal static class NetworkEmitter
     private static void WriteConstants(SourceWriter writer, NetworkBody body)
     {
         writer.WriteLine($"private readonly {Names.Services}ParameterBlock _parameters;");
-        foreach ((string constant, int value, string meaning) in new[]
+        var constants = new List<(string, int, string)>
         {
             ("InputSize", Shapes.Length(body.Spec.Graph.InputShape), "The floats of one sample."),
             ("OutputSize", Shapes.Length(body.Spec.Graph.OutputShape), "The floats of one output."),
             ("ParameterCount", body.Parameters.Count, "The number of parameters, without padding."),
-        })
+        };
+        if (body.Stream is { } step)
+        {
+            constants.Add(("StepInputSize", Shapes.Length(step.InputShape), "The floats of one time step."));
+            constants.Add(("StepOutputSize", Shapes.Length(step.OutputShape), "The floats of one time step's result."));
+        }
+        foreach ((string constant, int value, string meaning) in constants)
         {
             writer.WriteLine();
             writer.WriteLine($"/// <summary>{meaning}</summary>");

@@ -28,11 +28,16 @@ internal static class StubEmitter
 
     private static void WriteMembers(SourceWriter writer, string name)
     {
-        writer.Open($"partial class {name} : global::SimdNet.INetwork<{name}>");
+        writer.Open($"partial class {name} : global::SimdNet.INetwork<{name}>, global::SimdNet.IStreamingNetwork");
         foreach (string constant in new[] { "InputSize", "OutputSize", "ParameterCount" })
         {
             writer.WriteLine($"public const int {constant} = 1;");
             writer.WriteLine($"int global::SimdNet.INetwork.{constant} => {constant};");
+        }
+        foreach (string constant in new[] { "StepInputSize", "StepOutputSize" })
+        {
+            writer.WriteLine($"public const int {constant} = 1;");
+            writer.WriteLine($"int global::SimdNet.IStreamingNetwork.{constant} => {constant};");
         }
         writer.WriteLine($"private static global::System.InvalidOperationException Wrong() => new global::System.InvalidOperationException(\"The declaration of {name} is wrong; build with analyzers (RunAnalyzers) to see why.\");");
         foreach (string member in new[]
@@ -41,6 +46,8 @@ internal static class StubEmitter
             $"public {Names.Span} Parameters", "public int DecayedLength", "public global::SimdNet.TensorTable Tensors",
             "global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation",
             $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output)",
+            $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state)",
+            "public global::SimdNet.NetworkState CreateState()",
             "public global::SimdNet.Training.TrainingPass CreateTrainingPass(int maxBatch)",
             "public void Save(string path)", "public void Save(global::System.IO.Stream stream)",
             $"public static {name} Load(string path)", $"public static {name} Load(global::System.IO.Stream stream)",

@@ -24,7 +24,7 @@ internal sealed class NetworkParser
 
     /// <summary>What the generator writes, by name; constructors and methods are compared by their parameters as well.</summary>
     private static readonly string[] EmittedMembers =
-        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "CreateTrainingPass", "Save", "Load", "Clone"];
+        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "CreateState", "CreateTrainingPass", "Save", "Load", "Clone"];
 
     /// <summary>With these faults, another part of the class would bring errors of its own.</summary>
     private static readonly DiagnosticDescriptor[] FaultsOfTheClass =
@@ -186,6 +186,8 @@ internal sealed class NetworkParser
     private static bool IsEmitted(IMethodSymbol method) => (method.Name, method.Parameters.Length) switch
     {
         ("Forward", 2) => method.Parameters[0].Type.Name == "ReadOnlySpan" && method.Parameters[1].Type.Name == "Span",
+        ("Forward", 3) => method.Parameters[2].Type.Name == "NetworkState",
+        ("CreateState", 0) => true,
         ("CreateTrainingPass", 1) => method.Parameters[0].Type.SpecialType == SpecialType.System_Int32,
         ("Save", 1) => method.Parameters[0].Type.Name is "String" or "Stream",
         ("Load", 1) => method.Parameters[0].Type.Name is "String" or "Stream" or "ReadOnlySpan",

@@ -13,6 +13,7 @@ internal sealed class GraphProgram
     private readonly IReadOnlyList<int> _offsets;
     private readonly BackwardStep[] _toParameters, _toInput;
     private readonly int _memory;
+    private readonly Lazy<GraphStream?> _stream;
 
     public GraphProgram(GraphSpec spec)
     {
@@ -32,6 +33,8 @@ internal sealed class GraphProgram
         (_offsets, _memory) = _prediction.Memory();
         (IReadOnlyList<BackwardStep> toParameters, IReadOnlyList<BackwardStep> toInput) = _training.WayBack();
         (_toParameters, _toInput) = ([.. toParameters], [.. toInput]);
+        (GraphSpec? oneStep, StreamFault) = StreamSpec.Of(spec);
+        _stream = new Lazy<GraphStream?>(() => oneStep is null ? null : new GraphStream(oneStep, Parameters));
 
         static Operation? Create(StepPlan step) => step.Call is null ? null : OperationFactory.Create(step.Call);
     }
@@ -39,6 +42,12 @@ internal sealed class GraphProgram
     public GraphSpec Spec { get; }
 
     public ParameterPlan Parameters { get; }
+
+    /// <summary>The steps of a stream; null where it cannot stream.</summary>
+    public GraphStream? Stream => _stream.Value;
+
+    /// <summary>Why it cannot stream.</summary>
+    public string? StreamFault { get; }
 
     public int InputSize { get; }
 
@@ -86,7 +95,7 @@ internal sealed class GraphProgram
     }
 
     /// <summary>Takes one more value into a sum, a product, or rows side by side.</summary>
-    private static void Join(JoinPlan join, int index, int samples, ReadOnlySpan<float> first, ReadOnlySpan<float> x, Span<float> y)
+    public static void Join(JoinPlan join, int index, int samples, ReadOnlySpan<float> first, ReadOnlySpan<float> x, Span<float> y)
     {
         if (join.Kind == JoinKind.Concat) ElementwiseLayer.CopyRows(x, join.Sizes[index], y[join.Before(index)..], join.Width, samples * join.Rows, join.Sizes[index]);
         else if (index == 1 && join.Kind == JoinKind.Add) ElementwiseLayer.Add(first, x, y);

@@ -11,7 +11,7 @@ namespace SimdNet;
 /// A network that is built at run time, where its shape is known only then. It runs the same kernels as a generated class of the
 /// same declaration, with the same bits; a generated class costs less a call, and its layers are checked when it is compiled.
 /// </summary>
-public sealed class Network : INetwork
+public sealed class Network : IStreamingNetwork
 {
     private readonly ParameterBlock _parameters;
     private readonly GraphProgram _program;
@@ -76,12 +76,30 @@ public sealed class Network : INetwork
 
     internal GraphSpec Spec => _program.Spec;
 
+    private GraphStream Stream => _program.Stream ?? throw new NotSupportedException($"The network cannot run on a stream: {_program.StreamFault}.");
+
     /// <inheritdoc/>
     public void Forward(ReadOnlySpan<float> input, Span<float> output)
     {
         int samples = NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
         _program.Forward(input, _parameters.All, output, samples);
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">A layer needs the whole sequence at once.</exception>
+    public int StepInputSize => Stream.InputSize;
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">A layer needs the whole sequence at once.</exception>
+    public int StepOutputSize => Stream.OutputSize;
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">A layer needs the whole sequence at once.</exception>
+    public NetworkState CreateState() => Stream.CreateState();
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">A layer needs the whole sequence at once.</exception>
+    public void Forward(ReadOnlySpan<float> input, Span<float> output, NetworkState state) => Stream.Forward(input, _parameters.All, output, state);
 
     /// <inheritdoc/>
     public TrainingPass CreateTrainingPass(int maxBatch) => _program.CreateTrainingPass(this, _parameters, maxBatch);

@@ -20,6 +20,8 @@ internal sealed record DenseSpec(
 
     public override LayerSpec WithWeights(Initializer initializer, float slope) => this with { Initializer = initializer, Slope = slope };
 
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
     public override IReadOnlyList<TensorSpec> Tensors
     {
         get
@@ -44,6 +46,8 @@ internal sealed record ActivationSpec(string Name, EquatableArray<int> Inputs, E
 {
     public override bool IsElementwise => true;
 
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
     /// <summary>Whether the gradient is computed from the input rather than from the result.</summary>
     public bool ReadsInputOnWayBack => Kind is ActivationKind.Gelu or ActivationKind.GeluTanh or ActivationKind.Silu or ActivationKind.Mish or ActivationKind.HardSwish or ActivationKind.Softsign;
 
@@ -66,6 +70,8 @@ internal sealed record SoftmaxSpec(string Name, EquatableArray<int> Inputs, Equa
     /// <summary>The rows of one sample.</summary>
     public int Rows => OutputLength / Width;
 
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("SoftmaxOperation", Rows, Width);
 }
 
@@ -78,6 +84,8 @@ internal sealed record LogSoftmaxSpec(string Name, EquatableArray<int> Inputs, E
     /// <summary>The rows of one sample.</summary>
     public int Rows => OutputLength / Width;
 
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("LogSoftmaxOperation", Rows, Width);
 }
 
@@ -88,6 +96,8 @@ internal sealed record ReshapeSpec(string Name, EquatableArray<int> Inputs, Equa
 internal sealed record DropoutSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, float Rate) : LayerSpec(Name, Inputs, OutputShape)
 {
     public override bool IsElementwise => true;
+
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
 
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("DropoutOperation", OutputLength, Rate);
 }
@@ -102,4 +112,7 @@ internal enum JoinKind
 
 /// <summary>The sum or the product of values of one shape, or values side by side along one axis.</summary>
 internal sealed record JoinSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, JoinKind Kind, EquatableArray<int> Sizes)
-    : LayerSpec(Name, Inputs, OutputShape);
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+}

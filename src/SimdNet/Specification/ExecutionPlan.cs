@@ -11,8 +11,9 @@ namespace SimdNet.Specification;
 /// <param name="Inputs">The values it reads.</param>
 /// <param name="Output">The value it writes.</param>
 /// <param name="IsTrained">Whether it has parameters with gradients.</param>
+/// <param name="HasState">Whether it remembers something of earlier time steps in a stream.</param>
 internal sealed record StepPlan(
-    string Name, OperationCall? Call, JoinPlan? Join, ActivationSpec? Fused, IReadOnlyList<int> Inputs, int Output, bool IsTrained);
+    string Name, OperationCall? Call, JoinPlan? Join, ActivationSpec? Fused, IReadOnlyList<int> Inputs, int Output, bool IsTrained = false, bool HasState = false);
 
 /// <summary>A sum, a product, or rows side by side.</summary>
 /// <param name="Kind">Which of them.</param>
@@ -179,7 +180,7 @@ internal sealed class ExecutionPlan
         ActivationSpec? fused = FusedWith(number);
         OperationCall call = layer.Operation(_parameters.Offsets(layer), fused)!;
         int output = NewValue(layer.OutputLength);
-        _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic)));
+        _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic), layer.HasState));
         Set(number, output, isInside);
         if (fused is not null) Set(NumberOf(fused), output, isInside);
     }
@@ -192,7 +193,7 @@ internal sealed class ExecutionPlan
         int pixels = isImage ? join.OutputShape[1] * join.OutputShape[2] : 1;
         int rows = isImage ? isInside ? pixels : 1 : join.OutputShape.Count == 2 ? join.OutputShape[0] : 1;
         int output = NewValue(join.OutputLength);
-        _steps.Add(new StepPlan(join.Name, null, new JoinPlan(join.Kind, rows, [.. join.Sizes.Select(size => isImage && !isInside ? size * pixels : size)]), null, inputs, output, false));
+        _steps.Add(new StepPlan(join.Name, null, new JoinPlan(join.Kind, rows, [.. join.Sizes.Select(size => isImage && !isInside ? size * pixels : size)]), null, inputs, output));
         Set(number, output, isInside);
     }
 
@@ -220,7 +221,7 @@ internal sealed class ExecutionPlan
         int output = NewValue(channels * pixels);
         _steps.Add(new StepPlan(
             "turn" + (1 + _steps.Count(step => step.Call?.Type == "TransposeOperation")),
-            new OperationCall("TransposeOperation", toInside ? channels : pixels, toInside ? pixels : channels), null, null, [value], output, false));
+            new OperationCall("TransposeOperation", toInside ? channels : pixels, toInside ? pixels : channels), null, null, [value], output));
         return output;
     }
 

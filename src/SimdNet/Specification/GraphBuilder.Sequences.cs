@@ -64,6 +64,6 @@ internal sealed partial class GraphBuilder
             Report(FaultKind.SizesDoNotFit, Kind, $"rotary positions turn pairs, but a head has {Text(width / heads)} features; choose heads of an even width");
             return null;
         }
-        return new AttentionSpec(name, inputs, new(shape), heads, keyValueHeads, arguments.Boolean("causal"), arguments.Boolean("rotary"), arguments.Boolean("bias", true));
+        return new AttentionSpec(name, inputs, new(shape), shape[0], heads, keyValueHeads, arguments.Boolean("causal"), arguments.Boolean("rotary"), arguments.Boolean("bias", true));
     }
 }

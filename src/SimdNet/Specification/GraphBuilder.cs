@@ -118,6 +118,8 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 return MakeSoftmax(kind, name, inputs, shape);
             case "Reshape":
                 return (MakeReshape(name, inputs, shape, arguments), null);
+            case "Slice":
+                return (MakeSlice(name, inputs, shape, arguments), null);
             case "Flatten":
                 return (new ReshapeSpec(name, inputs, new([Shapes.Length(shape)])), null);
             case "Dropout":
@@ -155,7 +157,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             case "Embedding":
                 return (MakeEmbedding(name, inputs, shape, arguments), null);
             case "PositionEmbedding":
-                return (HasRank(kind, shape, isImage: false) ? new PositionsSpec(name, inputs, same) : null, null);
+                return (HasRank(kind, shape, isImage: false) ? new PositionsSpec(name, inputs, same, shape[0]) : null, null);
             case "SimpleRnn":
             case "Gru":
             case "Lstm":

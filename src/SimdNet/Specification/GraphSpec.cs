@@ -53,6 +53,15 @@ internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, Equa
 
     /// <summary>Whether images must be [height, width, channels] for it.</summary>
     public virtual bool ReadsImages => false;
+
+    /// <summary>The layer over sequences of one time step, with the same tensors, as it is in a stream; null where it needs the whole sequence at once.</summary>
+    public virtual LayerSpec? ToOneStep() => null;
+
+    /// <summary>Whether it remembers something of earlier time steps.</summary>
+    public virtual bool HasState => false;
+
+    /// <summary>A sequence of one step in place of one of many.</summary>
+    protected EquatableArray<int> OneStepShape => new([1, OutputShape[OutputShape.Count - 1]]);
 }
 
 /// <summary>The elementwise activations, named as the types that compute them.</summary>

@@ -38,6 +38,13 @@ internal sealed record ConvolutionSpec(
 
     public override Initializer? Weights => Initializer;
 
+    /// <summary>Causal convolutions over sequences see nothing that is to come.</summary>
+    public override LayerSpec? ToOneStep() => !ReadsImages && !IsTransposed && Horizontal.Stride == 1 && Horizontal.After == 0 && Horizontal.Before == Horizontal.Span - 1
+        ? this with { OutputShape = OneStepShape, Horizontal = Horizontal with { Size = 1 } }
+        : null;
+
+    public override bool HasState => Horizontal.Kernel > 1;
+
     public override IReadOnlyList<TensorSpec> Tensors
     {
         get

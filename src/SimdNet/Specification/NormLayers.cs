@@ -24,6 +24,8 @@ internal sealed record NormSpec(
 {
     public override bool ReadsImages => OutputShape.Count == 3;
 
+    public override LayerSpec? ToOneStep() => Kind == NormKind.GroupNorm ? null : this with { OutputShape = OneStepShape, Positions = 1 };
+
     public override IReadOnlyList<TensorSpec> Tensors
     {
         get

@@ -8,6 +8,8 @@ namespace SimdNet.Specification;
 internal sealed record EmbeddingSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Vocabulary, int Steps, int Width)
     : LayerSpec(Name, Inputs, OutputShape)
 {
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape, Steps = 1 };
+
     public override IReadOnlyList<TensorSpec> Tensors
     {
         get
@@ -21,19 +23,35 @@ internal sealed record EmbeddingSpec(string Name, EquatableArray<int> Inputs, Eq
 }
 
 /// <summary>A learned row that is added to each step of a sequence.</summary>
-internal sealed record PositionsSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
+/// <param name="Steps">The rows of the table.</param>
+internal sealed record PositionsSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Steps) : LayerSpec(Name, Inputs, OutputShape)
 {
-    public override IReadOnlyList<TensorSpec> Tensors =>
-        [new("weight", OutputShape, OutputShape, new([OutputShape[1], 1]), OutputLength, TensorRole.Bias, Initializer.Normal)];
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
 
-    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("PositionsOperation", OutputShape[0], OutputShape[1], offsets[0]);
+    public override bool HasState => true;
+
+    public override IReadOnlyList<TensorSpec> Tensors
+    {
+        get
+        {
+            EquatableArray<int> shape = new([Steps, OutputShape[1]]);
+            return [new("weight", shape, shape, new([OutputShape[1], 1]), Shapes.Length(shape), TensorRole.Bias, Initializer.Normal)];
+        }
+    }
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("PositionsOperation", Steps, OutputShape[1], offsets[0]);
 }
 
 /// <summary>Multi-head self attention.</summary>
+/// <param name="Steps">The time steps of a sequence, or the most of a stream.</param>
 internal sealed record AttentionSpec(
-    string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Heads, int KeyValueHeads, bool IsCausal, bool IsRotary, bool HasBias)
+    string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Steps, int Heads, int KeyValueHeads, bool IsCausal, bool IsRotary, bool HasBias)
     : LayerSpec(Name, Inputs, OutputShape)
 {
+    public override LayerSpec? ToOneStep() => IsCausal ? this with { OutputShape = OneStepShape } : null;
+
+    public override bool HasState => true;
+
     public override IReadOnlyList<TensorSpec> Tensors
     {
         get
@@ -55,7 +73,7 @@ internal sealed record AttentionSpec(
     }
 
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new(
-        "AttentionOperation", OutputShape[0], OutputShape[1], Heads, KeyValueHeads, IsCausal, IsRotary,
+        "AttentionOperation", Steps, OutputShape[1], Heads, KeyValueHeads, IsCausal, IsRotary,
         offsets[0], HasBias ? offsets[2] : -1, offsets[1], HasBias ? offsets[3] : -1);
 }
 
@@ -74,6 +92,10 @@ internal sealed record RecurrentSpec(
 {
     /// <summary>With it, KaimingUniform draws within <c>±1 / sqrt(fan-in)</c>.</summary>
     private const float Sqrt5 = 2.236068f;
+
+    public override LayerSpec? ToOneStep() => IsReverse ? null : this with { OutputShape = ReturnSequences ? OneStepShape : OutputShape, Steps = 1 };
+
+    public override bool HasState => true;
 
     private int Gates => Kind switch { RecurrentKind.Lstm => RecurrentLayout.LstmGates, RecurrentKind.Gru => RecurrentLayout.GruGates, _ => RecurrentLayout.SimpleRnnGates };
 

@@ -1,0 +1,64 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using SimdNet.Layers;
+
+namespace SimdNet.CompilerServices;
+
+/// <summary>Where the layers of a network keep what a stream remembers, and the sizes of one time step.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class StreamLayout
+{
+    private const int Alignment = 16;
+
+    private readonly TensorLayout[] _tensors;
+    private readonly int[] _starts, _lengths;
+    private readonly int _inputSize, _outputSize, _length;
+
+    /// <summary>The layout of a network's streams.</summary>
+    /// <param name="inputSize">The floats of one step.</param>
+    /// <param name="outputSize">The floats of one step's result.</param>
+    /// <param name="memory">The floats between layers.</param>
+    /// <param name="layers">The layers with a state, by name.</param>
+    public StreamLayout(int inputSize, int outputSize, int memory, params (string Name, Operation Operation)[] layers)
+    {
+        (_inputSize, _outputSize, Memory) = (inputSize, outputSize, memory);
+        _lengths = [.. layers.Select(layer => layer.Operation.StateLength)];
+        _starts = new int[layers.Length];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            _starts[i] = _length;
+            _length = checked(_length + (_lengths[i] + Alignment - 1) / Alignment * Alignment);
+        }
+        _tensors = [.. layers.Select((layer, i) => new TensorLayout(layer.Name + ".state", [_lengths[i]], _starts[i], [1], isDecayed: false, initializer: Initializer.Zeros))];
+    }
+
+    /// <summary>The floats between layers.</summary>
+    internal int Memory { get; }
+
+    /// <summary>The state of a stream that begins.</summary>
+    public NetworkState CreateState() => new(this, new ParameterBlock(_tensors, _length, 0, _inputSize, _outputSize));
+
+    /// <summary>What a layer remembers.</summary>
+    /// <param name="state">The state, which <see cref="CheckForward"/> has seen.</param>
+    /// <param name="layer">The number of the layer among those with a state.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<float> Of(NetworkState state, int layer) => state.Values.Slice(_starts[layer], _lengths[layer]);
+
+    /// <summary>The memory between layers, which goes with the state.</summary>
+    public static Span<float> MemoryOf(NetworkState state) => state.Memory;
+
+    /// <summary>The number of time steps.</summary>
+    /// <exception cref="ArgumentNullException">The state is null.</exception>
+    /// <exception cref="ArgumentException">The state is that of another network, or the input is no whole number of steps, or the output does not fit it.</exception>
+    public int CheckForward(int input, int output, NetworkState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Layout != this) throw new ArgumentException("The state was created by another network.", nameof(state));
+        int steps = input / _inputSize;
+        if (steps * _inputSize != input)
+            throw new ArgumentException($"Expected a multiple of {_inputSize} floats (whole time steps), but {input} were given.", nameof(input));
+        if ((long)steps * _outputSize != output)
+            throw new ArgumentException($"Expected {(long)steps * _outputSize} floats ({steps} time steps of {_outputSize}), but {output} were given.", nameof(output));
+        return steps;
+    }
+}

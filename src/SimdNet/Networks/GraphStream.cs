@@ -1,0 +1,60 @@
+using SimdNet.CompilerServices;
+using SimdNet.Specification;
+
+namespace SimdNet;
+
+/// <summary>The steps of a stream of a network that is built at run time, as the generator would write them down.</summary>
+internal sealed class GraphStream
+{
+    private readonly ExecutionPlan _plan;
+    private readonly Operation?[] _operations;
+    private readonly int[] _states;
+    private readonly IReadOnlyList<int> _offsets;
+    private readonly StreamLayout _layout;
+
+    public GraphStream(GraphSpec step, ParameterPlan parameters)
+    {
+        (InputSize, OutputSize) = (Shapes.Length(step.InputShape), Shapes.Length(step.OutputShape));
+        _plan = new ExecutionPlan(step, parameters, isTraining: false);
+        _operations = [.. _plan.Steps.Select(one => one.Call is null ? null : OperationFactory.Create(one.Call))];
+        (_offsets, int memory) = _plan.Memory();
+        _states = new int[_operations.Length];
+        var layers = new List<(string, Operation)>();
+        for (int i = 0; i < _operations.Length; i++)
+        {
+            _states[i] = _plan.Steps[i].HasState ? layers.Count : -1;
+            if (_states[i] >= 0) layers.Add((_plan.Steps[i].Name, _operations[i]!));
+        }
+        _layout = new StreamLayout(InputSize, OutputSize, memory, [.. layers]);
+    }
+
+    public int InputSize { get; }
+
+    public int OutputSize { get; }
+
+    public NetworkState CreateState() => _layout.CreateState();
+
+    public void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> parameters, Span<float> output, NetworkState state)
+    {
+        int steps = _layout.CheckForward(input.Length, output.Length, state);
+        Span<float> memory = StreamLayout.MemoryOf(state);
+        if (_plan.Output == ExecutionPlan.Input) input.CopyTo(output);
+        for (int time = 0; time < steps; time++)
+        {
+            ReadOnlySpan<float> x = input.Slice(time * InputSize, InputSize);
+            Span<float> y = output.Slice(time * OutputSize, OutputSize);
+            for (int i = 0; i < _operations.Length; i++)
+            {
+                StepPlan step = _plan.Steps[i];
+                Span<float> result = step.Output == _plan.Output ? y : memory.Slice(_offsets[step.Output], _plan.Lengths[step.Output]);
+                ReadOnlySpan<float> first = ValueOf(step.Inputs[0], x, y, memory);
+                if (_states[i] >= 0) _operations[i]!.Step(first, parameters, _layout.Of(state, _states[i]), result);
+                else if (_operations[i] is { } operation) operation.Forward(first, parameters, result, 1);
+                else for (int j = 0; j < step.Inputs.Count; j++) GraphProgram.Join(step.Join!, j, 1, first, ValueOf(step.Inputs[j], x, y, memory), result);
+            }
+        }
+    }
+
+    private ReadOnlySpan<float> ValueOf(int value, ReadOnlySpan<float> x, Span<float> y, Span<float> memory) =>
+        value == ExecutionPlan.Input ? x : value == _plan.Output ? y : memory.Slice(_offsets[value], _plan.Lengths[value]);
+}
