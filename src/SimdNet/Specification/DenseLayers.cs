@@ -70,6 +70,8 @@ internal sealed record SoftmaxSpec(string Name, EquatableArray<int> Inputs, Equa
     /// <summary>The rows of one sample.</summary>
     public int Rows => OutputLength / Width;
 
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("SoftmaxOperation", Rows, Width);
 }
 
@@ -81,6 +83,8 @@ internal sealed record LogSoftmaxSpec(string Name, EquatableArray<int> Inputs, E
 
     /// <summary>The rows of one sample.</summary>
     public int Rows => OutputLength / Width;
+
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
 
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("LogSoftmaxOperation", Rows, Width);
 }
