@@ -54,6 +54,8 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("7, 5", "=> x.Permute(1, 0).Dense(4).Tanh().Permute(0, 1).Permute(1, 0);"),
         ("3, 5, 4", "{ Node y = x.Conv2D(6, 2).Tanh(); return y.Permute(1, 2, 0).Reshape(12, 6).Dense(6).Reshape(4, 3, 6).Permute(2, 0, 1).Concat(y).Conv2D(2, 1).Permute(2, 1, 0); }"),
         ("4, 3, 5", "=> (x.Permute(0, 2, 1) * x.Permute(1, 0, 2).Reshape(4, 5, 3)).Permute(1, 2, 0).Permute(2, 0, 1).Flatten().Dense(2);"),
+        ("5", "=> x.GaussianNoise(0.3f).Dense(7).Tanh().GaussianNoise(0f).Dense(3).GaussianNoise(stddev: 1);"),
+        ("2, 3, 4", "=> x.Conv2D(3, 2).GaussianNoise(0.5f).Tanh().Flatten().Dense(2);"),
     ];
 
     [Fact]

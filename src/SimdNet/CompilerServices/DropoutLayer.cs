@@ -14,7 +14,7 @@ public static class DropoutLayer
     public static void Forward(ReadOnlySpan<float> x, float rate, ulong seed, ulong pass, int layer, Span<float> mask, Span<float> y)
     {
         Guard.Length(mask.Length, x.Length, nameof(mask), "as many as x has");
-        RandomStream.FillDropoutMask(seed, (1UL << 63) | (pass << 16) | (uint)layer, rate, mask);
+        RandomStream.FillDropoutMask(seed, RandomStream.StreamOf(pass, layer), rate, mask);
         ElementwiseLayer.Multiply(x, mask, y);
     }
 }

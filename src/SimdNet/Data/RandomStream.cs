@@ -88,33 +88,43 @@ public sealed class RandomStream
         }
     }
 
+    /// <summary>The stream of a layer in a pass of training, apart from those that are drawn by hand.</summary>
+    internal static ulong StreamOf(ulong pass, int layer) => (1UL << 63) | (pass << 16) | (uint)layer;
+
     /// <summary>
     /// Writes <c>0</c> with probability <paramref name="rate"/> and <c>1 / (1 - rate)</c> otherwise, from the sequence
     /// that <paramref name="seed"/> and <paramref name="stream"/> name.
     /// </summary>
+    internal static void FillDropoutMask(ulong seed, ulong stream, float rate, Span<float> mask) =>
+        Fill(seed, stream, new DropoutMask((uint)(rate * 4294967296.0), 1f / (1f - rate)), mask);
+
+    /// <summary>
+    /// Writes numbers from -1/2 to 1/2, none of them zero, for <see cref="CompilerServices.BlockMath.NormalQuantile"/>, from the sequence that <paramref name="seed"/> and
+    /// <paramref name="stream"/> name.
+    /// </summary>
+    internal static void FillTails(ulong seed, ulong stream, Span<float> tails) => Fill(seed, stream, default(SignedTail), tails);
+
     [MethodImpl(Jit.Kernel)]
-    internal static void FillDropoutMask(ulong seed, ulong stream, float rate, Span<float> mask)
+    private static void Fill<TDraw>(ulong seed, ulong stream, TDraw draw, Span<float> values) where TDraw : struct, IDraw
     {
-        float kept = 1f / (1f - rate);
-        uint threshold = (uint)(rate * 4294967296.0);
         uint block = 0;
         int i = 0;
-        for (; i <= mask.Length - 4; i += 4, block++)
+        for (; i <= values.Length - 4; i += 4, block++)
         {
             (uint r0, uint r1, uint r2, uint r3) = Block(block, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32));
-            mask[i] = r0 < threshold ? 0 : kept;
-            mask[i + 1] = r1 < threshold ? 0 : kept;
-            mask[i + 2] = r2 < threshold ? 0 : kept;
-            mask[i + 3] = r3 < threshold ? 0 : kept;
+            values[i] = draw.Of(r0);
+            values[i + 1] = draw.Of(r1);
+            values[i + 2] = draw.Of(r2);
+            values[i + 3] = draw.Of(r3);
         }
-        if (i == mask.Length) return;
+        if (i == values.Length) return;
         Span<float> rest = stackalloc float[4];
         (uint l0, uint l1, uint l2, uint l3) = Block(block, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32));
-        rest[0] = l0 < threshold ? 0 : kept;
-        rest[1] = l1 < threshold ? 0 : kept;
-        rest[2] = l2 < threshold ? 0 : kept;
-        rest[3] = l3 < threshold ? 0 : kept;
-        rest[..(mask.Length - i)].CopyTo(mask[i..]);
+        rest[0] = draw.Of(l0);
+        rest[1] = draw.Of(l1);
+        rest[2] = draw.Of(l2);
+        rest[3] = draw.Of(l3);
+        rest[..(values.Length - i)].CopyTo(values[i..]);
     }
 
     /// <summary>Four random numbers for a counter of 128 bits and a key of 64.</summary>
@@ -148,4 +158,24 @@ public sealed class RandomStream
     }
 
     private static float Uniform(uint bits) => (bits >> 8) * (1f / 16777216f);
+
+    /// <summary>What becomes of 32 random bits.</summary>
+    private interface IDraw
+    {
+        float Of(uint bits);
+    }
+
+    private readonly struct DropoutMask(uint threshold, float kept) : IDraw
+    {
+        public float Of(uint bits) => bits < threshold ? 0 : kept;
+    }
+
+    private readonly struct SignedTail : IDraw
+    {
+        public float Of(uint bits)
+        {
+            float tail = ((int)(bits >> 1) + 0.5f) * (1f / 4294967296f);
+            return (bits & 1) == 0 ? tail : -tail;
+        }
+    }
 }

@@ -54,3 +54,14 @@ public sealed class DropoutAttribute(float rate) : LayerAttribute
     /// <summary>The share of values that are dropped.</summary>
     public float Rate { get; } = rate;
 }
+
+/// <summary>
+/// In training normally distributed noise is added to each value, <c>y = x + n</c> with mean zero, any shape; in prediction nothing happens. Keras <c>GaussianNoise</c>, PyTorch
+/// <c>x + stddev * randn_like(x)</c>.
+/// </summary>
+/// <param name="stddev">The standard deviation of the noise, finite and at least 0.</param>
+public sealed class GaussianNoiseAttribute(float stddev) : LayerAttribute
+{
+    /// <summary>The standard deviation of the noise.</summary>
+    public float Stddev { get; } = stddev;
+}

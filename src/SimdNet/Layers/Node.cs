@@ -62,6 +62,9 @@ public sealed partial class Node
     /// <inheritdoc cref="DropoutAttribute"/>
     public Node Dropout(float rate) => Apply(nameof(Dropout), (nameof(rate), rate));
 
+    /// <inheritdoc cref="GaussianNoiseAttribute"/>
+    public Node GaussianNoise(float stddev) => Apply(nameof(GaussianNoise), (nameof(stddev), stddev));
+
     /// <inheritdoc cref="ReluAttribute"/>
     public Node Relu() => Apply(nameof(Relu));
 

@@ -60,6 +60,7 @@ internal static class OperationFactory
         nameof(SimpleRnnOperation) => new SimpleRnnOperation(
             Integer(call, 0), Integer(call, 1), Integer(call, 2), (bool)call.Arguments[3], (bool)call.Arguments[4], (Activation)call.Arguments[5],
             Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9)),
+        nameof(GaussianNoiseOperation) => new GaussianNoiseOperation(Integer(call, 0), Single(call, 1)),
         nameof(DropoutOperation) => new DropoutOperation(Integer(call, 0), Single(call, 1)),
         _ => throw Unknown(call),
     };

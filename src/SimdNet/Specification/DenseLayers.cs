@@ -102,6 +102,16 @@ internal sealed record DropoutSpec(string Name, EquatableArray<int> Inputs, Equa
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("DropoutOperation", OutputLength, Rate);
 }
 
+/// <summary>Normally distributed noise in training.</summary>
+internal sealed record GaussianNoiseSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, float StandardDeviation) : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override bool IsElementwise => true;
+
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("GaussianNoiseOperation", OutputLength, StandardDeviation);
+}
+
 /// <summary>How several values become one.</summary>
 internal enum JoinKind
 {

@@ -194,6 +194,7 @@ internal sealed class ExecutionPlan
                 Set(number, Logical(first), isInside: true);
                 return;
             case DropoutSpec dropout when !_isTraining || dropout.Rate == 0:
+            case GaussianNoiseSpec noise when !_isTraining || noise.StandardDeviation == 0:
                 (_logical[number + 1], _inside[number + 1]) = (_logical[first + 1], _inside[first + 1]);
                 return;
             case JoinSpec join:

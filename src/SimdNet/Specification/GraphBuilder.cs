@@ -137,6 +137,10 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 float rate = arguments.Single("rate");
                 if (!(rate >= 0 && rate < 1)) Report(FaultKind.DropoutRate, Text(rate));
                 return (new DropoutSpec(name, inputs, same, rate), null);
+            case "GaussianNoise":
+                float deviation = arguments.Single("stddev");
+                if (!(deviation >= 0) || float.IsInfinity(deviation)) Report(FaultKind.SizesDoNotFit, kind, $"the standard deviation is {Text(deviation)}; it must be finite and at least 0");
+                return (new GaussianNoiseSpec(name, inputs, same, deviation), null);
             case "Add":
             case "Multiply":
                 if (shapes.All(other => other.SequenceEqual(shape))) return (new JoinSpec(name, inputs, same, (JoinKind)Enum.Parse(typeof(JoinKind), kind), new([])), null);

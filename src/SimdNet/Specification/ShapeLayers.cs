@@ -7,6 +7,9 @@ namespace SimdNet.Specification;
 internal sealed record SliceSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Axis, int Size, int Start)
     : LayerSpec(Name, Inputs, OutputShape)
 {
+    /// <summary>The same features of each step.</summary>
+    public override LayerSpec? ToOneStep() => OutputShape.Count == 2 && Axis == 1 ? this with { OutputShape = OneStepShape } : null;
+
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation)
     {
         int rows = Shapes.Length(OutputShape.Take(Axis)), behind = Shapes.Length(OutputShape.Skip(Axis + 1));
