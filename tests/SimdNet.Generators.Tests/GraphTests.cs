@@ -56,6 +56,10 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("4, 3, 5", "=> (x.Permute(0, 2, 1) * x.Permute(1, 0, 2).Reshape(4, 5, 3)).Permute(1, 2, 0).Permute(2, 0, 1).Flatten().Dense(2);"),
         ("5", "=> x.GaussianNoise(0.3f).Dense(7).Tanh().GaussianNoise(0f).Dense(3).GaussianNoise(stddev: 1);"),
         ("2, 3, 4", "=> x.Conv2D(3, 2).GaussianNoise(0.5f).Tanh().Flatten().Dense(2);"),
+        ("5", "{ Node a = x.Dense(4).Tanh(), d = a.Dense(4); return a.Tanh().Reuse(d).Tanh().Reuse(d) + d; }"),
+        ("4", "{ Node d = x.Dense(4); return x.Tanh().Reuse(d) * d; }"),
+        ("6, 3", "{ Node c = x.Conv1D(3, 3, padding: Padding.Same), n = c.BatchNorm(), g = n.Gru(3, returnSequences: true); return x.Reuse(n).Reuse(c).Tanh().Reuse(g).Concat(g).Flatten().Dense(2).Softmax(); }"),
+        ("6", "{ var (a, b) = Two(x); (Node c, _) = Two(a); return a.Concat(b, c); } static (Node, Node) Two(Node x) => (x.Dense(3), x.Dense(4).Tanh());"),
     ];
 
     [Fact]

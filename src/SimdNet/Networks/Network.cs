@@ -47,7 +47,7 @@ public sealed class Network : IStreamingNetwork
     /// <param name="define">From the inputs to the results.</param>
     /// <param name="seed">Decides the weights; null for all zero.</param>
     /// <exception cref="ArgumentException">A layer does not fit its input, or a shape is empty or has a size that is not positive.</exception>
-    public static Network Create(IReadOnlyList<int[]> inputShapes, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> define, ulong? seed)
+    public static Network CreateGraph(IReadOnlyList<int[]> inputShapes, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> define, ulong? seed = null)
     {
         ArgumentNullException.ThrowIfNull(inputShapes);
         ArgumentNullException.ThrowIfNull(define);
@@ -72,7 +72,7 @@ public sealed class Network : IStreamingNetwork
     public int OutputSize => _lengths?.ResultSize ?? _program.OutputSize;
 
     /// <inheritdoc/>
-    public int OutputSteps => _program.Spec.OutputSteps;
+    public int OutputSteps => _lengths is null ? _program.Spec.OutputSteps : 1;
 
     /// <inheritdoc/>
     public int ParameterCount => _program.Parameters.Count;
