@@ -10,6 +10,7 @@ internal static class LayerTable
         ["Dense, sequence"] = draw => DenseCases.Dense(draw, 2),
         ["Softmax"] = DenseCases.Softmax,
         ["Flatten"] = DenseCases.Flatten,
+        ["PRelu"] = ActivationCases.PRelu,
         ["Slice"] = ShapeCases.Slice,
         ["Permute"] = ShapeCases.Permute,
         ["Reshape"] = ShapeCases.Reshape,

@@ -53,6 +53,8 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("4, 3, 5", "=> (x.Permute(0, 2, 1) * x.Permute(1, 0, 2).Reshape(4, 5, 3)).Permute(1, 2, 0).Permute(2, 0, 1).Flatten().Dense(2);"),
         ("5", "=> x.GaussianNoise(0.3f).Dense(7).Tanh().GaussianNoise(0f).Dense(3).GaussianNoise(stddev: 1);"),
         ("2, 3, 4", "=> x.Conv2D(3, 2).GaussianNoise(0.5f).Tanh().Flatten().Dense(2);"),
+        ("2, 5, 4", "=> x.Conv2D(3, 2).PRelu().Conv2D(2, 2).Flatten().PRelu().Dense(2);"),
+        ("5, 3", "=> x.Dense(18).PRelu().Gru(2, returnSequences: true).PRelu();"),
     ];
 
     [Fact]

@@ -113,6 +113,8 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 float alpha = arguments.Single("alpha", 1);
                 if (!(alpha >= 0) || float.IsInfinity(alpha)) Report(FaultKind.SizesDoNotFit, kind, $"alpha is {Text(alpha)}; it must be finite and at least 0");
                 return (new ActivationSpec(name, inputs, same, ActivationKind.Elu, alpha), null);
+            case "PRelu":
+                return (MakePRelu(name, inputs, shape), null);
             case "LogSoftmax":
                 return (new LogSoftmaxSpec(name, inputs, same), null);
             case "Reshape":
