@@ -173,6 +173,8 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 return (MakeRecurrent(kind, name, inputs, shape, arguments), null);
             case "MultiHeadAttention":
                 return (MakeAttention(name, inputs, shape, arguments), null);
+            case "CrossAttention":
+                return (MakeCrossAttention(name, inputs, shape, shapes[1], arguments), null);
             default:
                 throw new InvalidOperationException("There is no layer " + kind + ".");
         }

@@ -76,4 +76,16 @@ public class PReluTests
             return y.Zip(dy, (value, gradient) => value * gradient).Sum();
         });
     }
+
+    [Fact]
+    public void AStreamHasTheBitsOfTheSequence()
+    {
+        Network network = Network.Create([5, 4], x => x.GaussianNoise(1).Slice(1, 1, 3).PRelu().Dense(2), seed: 1);
+        float[] x = Values.Uniform(20, 1), y = new float[10], steps = new float[10];
+        network.Forward(x, y);
+        NetworkState state = network.CreateState();
+        network.Forward(x.AsSpan(0, 8), steps.AsSpan(0, 4), state);
+        network.Forward(x.AsSpan(8), steps.AsSpan(4), state);
+        Values.AssertSameBits(y, steps);
+    }
 }
