@@ -35,6 +35,21 @@ internal static class ActivationCases
         return Kinds.TryGetValue(name, out Func<Configuration, Activation>? kind) ? kind(draw) : new(x => x, (_, x) => x);
     }
 
+    /// <summary>Behind a layer, so that images lie in another order inside; ONNX stretches the slopes from the last axis on.</summary>
+    public static LayerCase PRelu(Configuration draw)
+    {
+        int[] shape = draw.Shape(1, 2, 3);
+        int channels = draw.Integer("channels", 1, 40);
+        return new(
+            shape, x => GraphCases.Project(x, channels).PRelu(),
+            (onnx, x) =>
+            {
+                string slopes = onnx.Node("Reshape", [onnx.Parameter("pRelu1.weight"), shape.Length == 3 ? onnx.Integers([channels, 1, 1]) : onnx.Integers([channels])]);
+                return onnx.Node("PRelu", [GraphCases.Project(onnx, x, shape, 1), slopes]);
+            },
+            40);
+    }
+
     private static LayerCase Alone(Configuration draw, Activation activation) =>
         new(draw.Shape(1, 2, 3), activation.Network, activation.Onnx) { InputScale = draw.Choice("scale", 0.01f, 1, 30) };
 

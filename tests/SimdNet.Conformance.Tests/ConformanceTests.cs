@@ -35,6 +35,7 @@ public class ConformanceTests
         Network network = Network.Create(layer.Shape, Define, (ulong)(uint)draw.Seed);
         Randomise(network.Tensors, draw.Random);
         float[] input = Uniform(batch * network.InputSize, draw.Random, -layer.InputScale, layer.InputScale);
+        if (layer.Vocabulary > 0) input = [.. input.Select(_ => (float)draw.Random.Next(layer.Vocabulary))];
         var actual = new float[batch * network.OutputSize];
         network.Forward(input, actual);
 

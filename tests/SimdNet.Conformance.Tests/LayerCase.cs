@@ -14,4 +14,7 @@ internal sealed record LayerCase(int[] Shape, Func<Node, Node> Network, Func<Onn
 
     /// <summary>How many times larger the rounding of an input can become.</summary>
     public double Growth { get; init; } = 1;
+
+    /// <summary>Where inputs are whole numbers below it; 0 where they are any.</summary>
+    public int Vocabulary { get; init; }
 }

@@ -60,6 +60,8 @@ public class DiagnosticTests
         { "SNET1020", "[Network(4, 3), Permute(1, 1)] partial class N;", "Permute: (1, 1) is no order of the axes of 4x3", "Permute(1, 1)" },
         { "SNET1020", "[Network(4, 3), Permute(0, 1, 2)] partial class N;", "(0, 1, 2) is no order", "Permute(0, 1, 2)" },
         { "SNET1020", "[Network(4), GaussianNoise(-1f), Dense(3)] partial class N;", "the standard deviation is -1", "GaussianNoise(-1f)" },
+        { "SNET1020", "[Network(4, 6)] partial class N { static Node Define(Node x) => x.CrossAttention(x, 4); }", "6 features cannot be cut into 4 heads", "CrossAttention(x, 4)" },
+        { "SNET1016", "[Network(4, 6)] partial class N { static Node Define(Node x) => x.CrossAttention(x.Flatten(), 2); }", "CrossAttention expects a sequence", "CrossAttention(x.Flatten(), 2)" },
         { "SNET1002", "[Network(4, 5, 6)] partial class N { static Node Define(Node x) => x.Relu().Dense(3).Relu(); }", "receives 4x5x6", "Dense(3)" },
         { "SNET1004", "[Network(4)] partial class N { static Node Define(Node x) { for (int i = 3; i >= 0; i--) x = x.Dense(i).Tanh(); return x; } }", "Dense has size 0", "Dense(i)" },
         { "SNET1020", "[Network(4)] partial class N { static Node Define(Node x) { Node y = x.Dense(3); return y.Reuse(y); } }", "the parameters of dense1 do not fit 3", "Reuse(y)" },

@@ -21,7 +21,7 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
         (true, "{ x = x.Embedding(7, 8).PositionEmbedding(); for (int i = 0; i < 2; i++) { x = x + x.LayerNorm().MultiHeadAttention(2, causal: true, rotary: i > 0); x = x + x.LayerNorm().Dense(12).Gelu().Dense(8); } return x.Dense(7); }"),
         (true, "=> x.Embedding(7, 6).MultiHeadAttention(6, causal: true, keyValueHeads: 2).Gru(5).Dense(1).Sigmoid();"),
         (false, "=> x.Gru(9, returnSequences: true).Dense(4).LogSoftmax().SimpleRnn(5, returnSequences: true).Softmax();"),
-        (false, "{ Node y = x.GaussianNoise(0.1f).Slice(1, 1, 2); return y.Gru(3, returnSequences: true).Slice(axis: 1, start: 0, length: 2) * y; }"),
+        (false, "{ Node y = x.GaussianNoise(0.1f).Slice(1, 1, 2).PRelu(); return y.Gru(3, returnSequences: true).Slice(axis: 1, start: 0, length: 2) * y; }"),
     ];
 
     [Fact]

@@ -160,7 +160,10 @@ public sealed class AttentionOperation : Operation
         DenseLayer.BackwardInput(dy, _outStride, parameters[_outWeight..], contextGradient, width, rows, width, width);
 
         projectedGradient.Clear();
-        var work = new BackwardWork(_shape, projected, probabilities, contextGradient, projectedGradient);
+        int keys = width, values = width + _shape.KeyWidth;
+        Strided rowsOf = new(ref MemoryMarshal.GetReference(projected), stride, 1), gradientsOf = new(ref projectedGradient[0], stride, 1);
+        var work = new AttentionBackward(
+            _shape, _shape.Steps, rowsOf, rowsOf.From(0, keys), rowsOf.From(0, values), probabilities, contextGradient, gradientsOf, gradientsOf.From(0, keys), gradientsOf.From(0, values));
         WorkerPool.Run(ref work, batch * _shape.KeyValueHeads, 2 * MultiplyAdds(batch));
         RotaryKernel.Scale(projectedGradient, stride, rows, width, _scale);
         Rotate(projectedGradient, rows, 0, isBack: true);
@@ -183,7 +186,8 @@ public sealed class AttentionOperation : Operation
     {
         if (batch == 0) return;
         Project(x, parameters, projected, batch * _shape.Steps, 0);
-        var work = new ForwardWork(_shape, projected, probabilities, context);
+        var rows = new Strided(ref projected[0], _shape.Stride, 1);
+        var work = new AttentionForward(_shape, _shape.Steps, rows, rows.From(0, _shape.Width), rows.From(0, _shape.Width + _shape.KeyWidth), probabilities, context);
         WorkerPool.Run(ref work, batch * _shape.KeyValueHeads, MultiplyAdds(batch));
         Finish(context, parameters, y, batch * _shape.Steps);
     }
@@ -219,68 +223,5 @@ public sealed class AttentionOperation : Operation
     {
         if (_cosines is null) return;
         RotaryKernel.Rotate(projected, _shape.Stride, rows, first, _shape.Heads + _shape.KeyValueHeads, _shape.HeadWidth, _cosines, _sines!, isBack);
-    }
-
-    /// <summary>A part is one head of keys and values of one sample, with the heads of queries that share it.</summary>
-    private readonly ref struct ForwardWork(AttentionShape shape, Span<float> projected, Span<float> probabilities, Span<float> context) : IPartedWork
-    {
-        private readonly Span<float> _projected = projected, _probabilities = probabilities, _context = context;
-
-        public void RunPart(int part)
-        {
-            (int sample, int shared) = Math.DivRem(part, shape.KeyValueHeads);
-            int steps = shape.Steps, paddedSteps = shape.PaddedSteps, headWidth = shape.HeadWidth, stride = shape.Stride, top = sample * steps;
-            using Workspace.Lease lease = Workspace.Rent(checked((headWidth + AttentionKernel.StripRows) * paddedSteps));
-            Span<float> keys = lease.Span[..(headWidth * paddedSteps)], scores = lease.Span[keys.Length..];
-            int key = top * stride + shape.Width + shared * headWidth;
-            AttentionKernel.Transpose(new Strided(ref _projected[key], stride, 1), keys, steps, headWidth, paddedSteps);
-            var values = new Strided(ref _projected[key + shape.KeyWidth], stride, 1);
-            for (int head = shared * shape.Group; head < (shared + 1) * shape.Group; head++)
-            {
-                for (int first = 0; first < steps; first += AttentionKernel.StripRows)
-                {
-                    ref float row = ref _probabilities.IsEmpty ? ref scores[0] : ref _probabilities[((sample * shape.Heads + head) * steps + first) * paddedSteps];
-                    AttentionKernel.Forward(
-                        shape, new Strided(ref _projected[(top + first) * stride + head * headWidth], stride, 1), new Strided(ref keys[0], paddedSteps, 1), values,
-                        new Strided(ref row, paddedSteps, 1), new Strided(ref _context[(top + first) * shape.Width + head * headWidth], shape.Width, 1),
-                        first, Math.Min(AttentionKernel.StripRows, steps - first));
-                }
-            }
-        }
-    }
-
-    /// <inheritdoc cref="ForwardWork"/>
-    private readonly ref struct BackwardWork(
-        AttentionShape shape, ReadOnlySpan<float> projected, ReadOnlySpan<float> probabilities, Span<float> contextGradient, Span<float> projectedGradient) : IPartedWork
-    {
-        private readonly ref float _projected = ref MemoryMarshal.GetReference(projected);
-        private readonly ref float _probabilities = ref MemoryMarshal.GetReference(probabilities);
-        private readonly ref float _contextGradient = ref MemoryMarshal.GetReference(contextGradient);
-        private readonly ref float _projectedGradient = ref MemoryMarshal.GetReference(projectedGradient);
-
-        public void RunPart(int part)
-        {
-            (int sample, int shared) = Math.DivRem(part, shape.KeyValueHeads);
-            int steps = shape.Steps, paddedSteps = shape.PaddedSteps, headWidth = shape.HeadWidth, stride = shape.Stride;
-            int key = shape.Width + shared * headWidth, value = key + shape.KeyWidth;
-            using Workspace.Lease lease = Workspace.Rent(checked((headWidth + AttentionKernel.StripRows) * paddedSteps));
-            Span<float> transposed = lease.Span[..(headWidth * paddedSteps)];
-            var scores = new Strided(ref lease.Span[transposed.Length], paddedSteps, 1);
-            Strided rows = new Strided(ref _projected, stride, 1).From(sample * steps, 0), gradients = new Strided(ref _projectedGradient, stride, 1).From(sample * steps, 0);
-            Strided context = new Strided(ref _contextGradient, shape.Width, 1).From(sample * steps, 0);
-            AttentionKernel.Transpose(rows.From(0, value), transposed, steps, headWidth, paddedSteps);
-            for (int head = shared * shape.Group; head < (shared + 1) * shape.Group; head++)
-            {
-                int column = head * headWidth;
-                Strided probabilities = new Strided(ref _probabilities, paddedSteps, 1).From((nint)(sample * shape.Heads + head) * steps, 0);
-                for (int first = 0; first < steps; first += AttentionKernel.StripRows)
-                {
-                    AttentionKernel.Backward(
-                        shape, rows.From(first, column), rows.From(0, key), new Strided(ref transposed[0], paddedSteps, 1), probabilities.From(first, 0),
-                        context.From(first, column), scores, gradients.From(first, column), gradients.From(0, key), gradients.From(0, value),
-                        first, Math.Min(AttentionKernel.StripRows, steps - first));
-                }
-            }
-        }
     }
 }

@@ -85,6 +85,7 @@ public sealed class ParameterBlock
             var elements = new float[layout.Length];
             var random = new RandomStream(seed, (ulong)i);
             if (layout.Initializer == Initializer.Ones) elements.AsSpan().Fill(1);
+            else if (layout.Initializer == Initializer.Quarter) elements.AsSpan().Fill(0.25f);
             else if (layout.Initializer is Initializer.GlorotNormal or Initializer.KaimingNormal or Initializer.Normal) random.FillNormal(elements, 0, (float)Math.Sqrt(variance));
             else random.FillUniform(elements, -(float)Math.Sqrt(3 * variance), (float)Math.Sqrt(3 * variance));
             Tensors[i].CopyFrom(elements);

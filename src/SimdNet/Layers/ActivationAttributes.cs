@@ -51,3 +51,9 @@ public sealed class HardSigmoidAttribute : LayerAttribute;
 
 /// <summary><c>y[i] = x[i] - ln Σ e^x[j]</c> over the last axis: all of flat values, each step of a sequence by itself. Keras <c>log_softmax</c>, PyTorch <c>LogSoftmax(-1)</c>, ONNX <c>LogSoftmax</c>.</summary>
 public sealed class LogSoftmaxAttribute : LayerAttribute;
+
+/// <summary>
+/// <c>y = x &gt; 0 ? x : slope x</c> with a learned slope for each channel of an image, or each feature (He et al. 2015), any shape. Keras <c>PReLU</c> with axes shared, PyTorch
+/// <c>PReLU(num_parameters=channels)</c>, ONNX <c>PRelu</c>. Parameter: <c>weight</c> [channels], which begins at 0.25 and does not decay.
+/// </summary>
+public sealed class PReluAttribute : LayerAttribute;

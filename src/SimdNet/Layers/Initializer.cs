@@ -26,4 +26,7 @@ public enum Initializer
 
     /// <summary>Normal with variance 1 (PyTorch's default for embeddings).</summary>
     Normal,
+
+    /// <summary>All one quarter (PyTorch's default for the slopes of a learned relu).</summary>
+    Quarter,
 }

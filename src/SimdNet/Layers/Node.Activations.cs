@@ -34,4 +34,7 @@ public sealed partial class Node
 
     /// <inheritdoc cref="LogSoftmaxAttribute"/>
     public Node LogSoftmax() => Apply(nameof(LogSoftmax));
+
+    /// <inheritdoc cref="PReluAttribute"/>
+    public Node PRelu() => Apply(nameof(PRelu));
 }

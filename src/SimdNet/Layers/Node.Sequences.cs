@@ -1,3 +1,5 @@
+using SimdNet.Specification;
+
 namespace SimdNet.Layers;
 
 public sealed partial class Node
@@ -11,6 +13,23 @@ public sealed partial class Node
     /// <inheritdoc cref="MultiHeadAttentionAttribute"/>
     public Node MultiHeadAttention(int heads, bool causal = false, int keyValueHeads = 0, bool rotary = false, bool bias = true) => Apply(
         nameof(MultiHeadAttention), (nameof(heads), heads), (nameof(causal), causal), (nameof(keyValueHeads), keyValueHeads), (nameof(rotary), rotary), (nameof(bias), bias));
+
+    /// <summary>
+    /// Multi-head attention of this sequence to another (Vaswani et al. 2017): queries are made of this one, (time, features), keys and values of <paramref name="memory"/>, (its time,
+    /// its features); the result has the shape of this one. Keras <c>MultiHeadAttention</c> and PyTorch <c>MultiheadAttention</c> with another key and value, ONNX
+    /// (opset 23) <c>Attention</c>. Parameters: <c>in_proj_weight</c> [3 features, features], or where the features differ <c>q_proj_weight</c>, <c>k_proj_weight</c>,
+    /// <c>v_proj_weight</c> [features, features of each]; <c>in_proj_bias</c>, <c>out_proj.weight</c> [features, features], <c>out_proj.bias</c>.
+    /// </summary>
+    /// <param name="memory">The other sequence.</param>
+    /// <param name="heads">The heads, a divisor of the features.</param>
+    /// <param name="bias">Whether the projections add something.</param>
+    /// <exception cref="ArgumentException">A value is no sequence, or the heads do not divide the features; or the values belong to different networks.</exception>
+    public Node CrossAttention(Node memory, int heads, bool bias = true)
+    {
+        if (memory._graph != _graph) throw new ArgumentException("The values belong to different networks.", nameof(memory));
+        var arguments = new LayerArguments(new Dictionary<string, object?> { [nameof(heads)] = heads, [nameof(bias)] = bias });
+        return new Node(_graph, _graph.Add(nameof(CrossAttention), [Layer, memory.Layer], arguments));
+    }
 
     /// <inheritdoc cref="SimpleRnnAttribute"/>
     public Node SimpleRnn(int units, bool returnSequences = false, bool reverse = false, Activation activation = Activation.Tanh) => Apply(

@@ -33,6 +33,7 @@ internal static class OperationFactory
         nameof(SoftmaxOperation) => new SoftmaxOperation(Integer(call, 0), Integer(call, 1)),
         nameof(SliceOperation) => new SliceOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3)),
         nameof(PermuteOperation) => new PermuteOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4)),
+        nameof(PReluOperation) => new PReluOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2)),
         nameof(TransposeOperation) => new TransposeOperation(Integer(call, 0), Integer(call, 1)),
         nameof(MaxPoolingOperation) => new MaxPoolingOperation(
             Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9), Integer(call, 10)),
@@ -52,6 +53,8 @@ internal static class OperationFactory
         nameof(AttentionOperation) => new AttentionOperation(
             Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), (bool)call.Arguments[4], (bool)call.Arguments[5],
             Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9)),
+        nameof(CrossAttentionOperation) => new CrossAttentionOperation(
+            Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9), Integer(call, 10)),
         nameof(LstmOperation) => new LstmOperation(
             Integer(call, 0), Integer(call, 1), Integer(call, 2), (bool)call.Arguments[3], (bool)call.Arguments[4], Integer(call, 5), Integer(call, 6), Integer(call, 7), Integer(call, 8)),
         nameof(GruOperation) => new GruOperation(

@@ -61,6 +61,20 @@ internal sealed record ActivationSpec(string Name, EquatableArray<int> Inputs, E
         new("ActivationOperation", OutputLength) { Activation = new(this) };
 }
 
+/// <summary>A relu with a learned slope for each channel or feature.</summary>
+/// <param name="Positions">The pixels of an image, or the steps of a sequence; 1 for flat values.</param>
+/// <param name="Channels">The channels or features.</param>
+internal sealed record PReluSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Positions, int Channels) : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override bool ReadsImages => OutputShape.Count == 3;
+
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape, Positions = 1 };
+
+    public override IReadOnlyList<TensorSpec> Tensors => [TensorSpec.Vector("weight", Channels, Channels, TensorRole.Bias, Initializer.Quarter)];
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("PReluOperation", Positions, Channels, offsets[0]);
+}
+
 /// <summary>Softmax over the last axis: of flat values, or of each time step of a sequence.</summary>
 internal sealed record SoftmaxSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
 {

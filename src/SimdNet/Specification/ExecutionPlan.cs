@@ -202,13 +202,22 @@ internal sealed class ExecutionPlan
                 return;
         }
         bool isInside = layer.ReadsImages || (layer.IsElementwise && _inside[first + 1] >= 0);
-        int input = isInside ? Inside(first) : Logical(first);
+        int input = layer is CrossAttentionSpec ? Joined(layer) : isInside ? Inside(first) : Logical(first);
         ActivationSpec? fused = FusedWith(number);
         OperationCall call = layer.Operation(_parameters.Offsets(layer), fused)!;
         int output = NewValue(layer.OutputLength);
         _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic), layer.HasState, SharedPlaces(layer)));
         Set(number, output, isInside);
         if (fused is not null) Set(NumberOf(fused), output, isInside);
+    }
+
+    /// <summary>All inputs of a layer, one behind the other: operations read one value.</summary>
+    private int Joined(LayerSpec layer)
+    {
+        int[] inputs = [.. layer.Inputs.Select(Logical)], sizes = [.. inputs.Select(input => _lengths[input])];
+        int joined = NewValue(sizes.Sum());
+        _steps.Add(new StepPlan(layer.Name + "Inputs", null, new JoinPlan(JoinKind.Concat, 1, sizes), null, inputs, joined));
+        return joined;
     }
 
     private void PlanJoin(int number, JoinSpec join)

@@ -118,6 +118,17 @@ internal sealed partial class GraphBuilder
         return new NormSpec(name, inputs, new(shape), norm, Shapes.Length(shape) / channels, channels, groups, epsilon, momentum);
     }
 
+    private LayerSpec? MakePRelu(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape)
+    {
+        if (shape.Count > 3)
+        {
+            Report(FaultKind.WrongRank, "PRelu", "flat values, a sequence or an image", Shapes.Text(shape), NeedsImage);
+            return null;
+        }
+        int channels = shape.Count == 3 ? shape[0] : shape[shape.Count - 1];
+        return new PReluSpec(name, inputs, new(shape), Shapes.Length(shape) / channels, channels);
+    }
+
     private bool HasRank(string kind, IReadOnlyList<int> shape, bool isImage)
     {
         if (shape.Count == (isImage ? 3 : 2)) return true;

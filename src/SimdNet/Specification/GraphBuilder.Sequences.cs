@@ -66,4 +66,17 @@ internal sealed partial class GraphBuilder
         }
         return new AttentionSpec(name, inputs, new(shape), shape[0], heads, keyValueHeads, arguments.Boolean("causal"), arguments.Boolean("rotary"), arguments.Boolean("bias", true));
     }
+
+    private LayerSpec? MakeCrossAttention(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, IReadOnlyList<int> memory, LayerArguments arguments)
+    {
+        const string Kind = "CrossAttention";
+        int heads = arguments.Integer("heads");
+        if (!HasRank(Kind, shape, isImage: false) || !HasRank(Kind, memory, isImage: false) || !ArePositive(Kind, ("heads", heads))) return null;
+        if (shape[1] % heads != 0)
+        {
+            Report(FaultKind.SizesDoNotFit, Kind, $"{Text(shape[1])} features cannot be cut into {Text(heads)} heads; choose a divisor");
+            return null;
+        }
+        return new CrossAttentionSpec(name, inputs, new(shape), new(memory), heads, arguments.Boolean("bias", true));
+    }
 }

@@ -122,6 +122,8 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 float alpha = arguments.Single("alpha", 1);
                 if (!(alpha >= 0) || float.IsInfinity(alpha)) Report(FaultKind.SizesDoNotFit, kind, $"alpha is {Text(alpha)}; it must be finite and at least 0");
                 return (new ActivationSpec(name, inputs, same, ActivationKind.Elu, alpha), null);
+            case "PRelu":
+                return (MakePRelu(name, inputs, shape), null);
             case "LogSoftmax":
             case "Softmax":
                 return MakeSoftmax(kind, name, inputs, shape);
@@ -179,6 +181,8 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
                 return (MakeRecurrent(kind, name, inputs, shape, arguments), null);
             case "MultiHeadAttention":
                 return (MakeAttention(name, inputs, shape, arguments), null);
+            case "CrossAttention":
+                return (MakeCrossAttention(name, inputs, shape, shapes[1], arguments), null);
             default:
                 throw new InvalidOperationException("There is no layer " + kind + ".");
         }

@@ -77,6 +77,56 @@ internal sealed record AttentionSpec(
         offsets[0], HasBias ? offsets[2] : -1, offsets[1], HasBias ? offsets[3] : -1);
 }
 
+/// <summary>Multi-head attention to another sequence.</summary>
+/// <param name="MemoryShape">The shape of the other sequence, the second input.</param>
+internal sealed record CrossAttentionSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, EquatableArray<int> MemoryShape, int Heads, bool HasBias)
+    : LayerSpec(Name, Inputs, OutputShape)
+{
+    private int Width => OutputShape[1];
+
+    private int Stride => SumOrder.PaddedOutputs(Width);
+
+    /// <summary>The three projections are matrices of their own in storage, and one tensor where their widths are equal, as in PyTorch.</summary>
+    private bool IsOneTensor => MemoryShape[1] == Width;
+
+    public override IReadOnlyList<TensorSpec> Tensors
+    {
+        get
+        {
+            var tensors = new List<TensorSpec>();
+            if (IsOneTensor)
+            {
+                tensors.Add(new(
+                    "in_proj_weight", new([3 * Width, Width]), new([3, Width, Width]), new([Width * Stride, 1, Stride]), 3 * Width * Stride, TensorRole.Weight, Initializer.GlorotUniform, Width, 3 * Width));
+            }
+            else
+            {
+                tensors.Add(Weight("q_proj_weight", Width));
+                tensors.Add(Weight("k_proj_weight", MemoryShape[1]));
+                tensors.Add(Weight("v_proj_weight", MemoryShape[1]));
+            }
+            tensors.Add(Weight("out_proj.weight", Width));
+            if (HasBias)
+            {
+                tensors.Add(new("in_proj_bias", new([3 * Width]), new([3, Width]), new([Stride, 1]), 3 * Stride, TensorRole.Bias, Initializer.Zeros));
+                tensors.Add(TensorSpec.Vector("out_proj.bias", Width, Stride, TensorRole.Bias, Initializer.Zeros));
+            }
+            return tensors;
+
+            TensorSpec Weight(string name, int inputs) =>
+                new(name, new([Width, inputs]), new([Width, inputs]), new([1, Stride]), inputs * Stride, TensorRole.Weight, Initializer.GlorotUniform, inputs, Width);
+        }
+    }
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation)
+    {
+        int square = Width * Stride, last = IsOneTensor ? 1 : 3;
+        return new(
+            "CrossAttentionOperation", OutputShape[0], Width, MemoryShape[0], MemoryShape[1], Heads, offsets[0], IsOneTensor ? offsets[0] + square : offsets[1],
+            IsOneTensor ? offsets[0] + 2 * square : offsets[2], HasBias ? offsets[last + 1] : -1, offsets[last], HasBias ? offsets[last + 2] : -1);
+    }
+}
+
 /// <summary>The recurrent layers, named as the operations that compute them.</summary>
 internal enum RecurrentKind
 {
