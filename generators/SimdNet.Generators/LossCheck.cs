@@ -29,7 +29,9 @@ internal static class LossCheck
         {
             ("CrossEntropy", FinalActivation.Sigmoid) => ("Sigmoid", "use Loss.BinaryCrossEntropy, or end in Softmax"),
             ("BinaryCrossEntropy", FinalActivation.Softmax) => ("Softmax", "use Loss.CrossEntropy, or end in Sigmoid"),
-            ("CrossEntropy", _) when Shapes.Length(graph.OutputShape) == 1 => ("one output, whose share of the classes is always 1", "use Loss.BinaryCrossEntropy with that one output, or one output for each class"),
+            ("CrossEntropy", _) when Shapes.Length(graph.OutputShape) == graph.OutputSteps => (graph.OutputSteps == 1
+                ? "one output, whose share of the classes is always 1"
+                : "one output a step, whose share of the classes is always 1", "use Loss.BinaryCrossEntropy with that one output, or one output for each class"),
             _ => null,
         };
         if (fault is { } found)

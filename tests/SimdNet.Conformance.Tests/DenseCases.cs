@@ -11,15 +11,16 @@ internal static class DenseCases
         return new(shape, x => activation.Network(x.Dense(units)), (onnx, x) => activation.Onnx(onnx, onnx.Dense(x, "dense1", shape)), width);
     }
 
-    /// <summary>Over all outputs, of a sequence as well, where ONNX takes the last axis alone.</summary>
-    public static LayerCase Softmax(Configuration draw)
+    /// <summary>Over the last axis: each step of a sequence by itself.</summary>
+    public static LayerCase Softmax(Configuration draw) => OverTheLastAxis(draw, "Softmax", x => x.Softmax());
+
+    /// <summary>Its logarithm.</summary>
+    public static LayerCase LogSoftmax(Configuration draw) => OverTheLastAxis(draw, "LogSoftmax", x => x.LogSoftmax());
+
+    private static LayerCase OverTheLastAxis(Configuration draw, string name, Func<SimdNet.Layers.Node, SimdNet.Layers.Node> layer)
     {
         int[] shape = draw.Shape(1, 1, 2);
-        return new(
-            shape, x => x.Softmax(),
-            (onnx, x) => onnx.Node("Reshape", [onnx.Node("Softmax", [onnx.Node("Flatten", [x])], ("axis", 1)), onnx.Integers([0, .. shape.Select(size => (long)size)])]),
-            shape.Aggregate((a, b) => a * b))
-        { InputScale = draw.Choice("scale", 1f, 10, 100) };
+        return new(shape, layer, (onnx, x) => onnx.Node(name, [x], ("axis", -1)), shape[^1]) { InputScale = draw.Choice("scale", 1f, 10, 100) };
     }
 
     /// <summary>Behind a layer, and before one that takes flat values: their order is the logical one, whatever lies in memory.</summary>

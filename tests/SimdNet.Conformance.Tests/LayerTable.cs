@@ -9,6 +9,7 @@ internal static class LayerTable
         ["Dense"] = draw => DenseCases.Dense(draw, 1),
         ["Dense, sequence"] = draw => DenseCases.Dense(draw, 2),
         ["Softmax"] = DenseCases.Softmax,
+        ["LogSoftmax"] = DenseCases.LogSoftmax,
         ["Flatten"] = DenseCases.Flatten,
         ["PRelu"] = ActivationCases.PRelu,
         ["Slice"] = ShapeCases.Slice,

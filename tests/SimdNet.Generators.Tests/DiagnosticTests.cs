@@ -41,6 +41,9 @@ public class DiagnosticTests
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public int Tensors; }", "'N.Tensors'", "Tensors" },
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public N() { } }", "'N.N()'", "N" },
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public void Save(string path) { } }", "'N.Save(string)'", "Save" },
+        { "SNET1012", "[Network(4), Dense(3)] partial class N { public int OutputSteps => 3; }", "'N.OutputSteps'", "OutputSteps" },
+        { "SNET1016", "[Network(3, 4, 5), Softmax] partial class N;", "Softmax expects flat values or a sequence, (time, features), but receives 3x4x5; add Flatten or GlobalAveragePool before it", "Softmax" },
+        { "SNET1016", "[Network(3, 4, 5), LogSoftmax, Flatten, Dense(3)] partial class N;", "LogSoftmax expects flat values", "LogSoftmax" },
         { "SNET1017", "[Network(4)] partial class N { static Node Define(Node x) => x.Dense(3) + x.Dense(5); }", "Add cannot join 3 and 5", "x.Dense(3) + x.Dense(5)" },
         { "SNET1017", "[Network(4, 3)] partial class N { static Node Define(Node x) => x.Concat(x.Flatten()); }", "Concat cannot join 4x3 and 12", "Concat(x.Flatten())" },
         { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { try { x = x.Relu(); } finally { } return x; } }", "it takes locals", "try { x = x.Relu(); } finally { }" },
@@ -61,6 +64,15 @@ public class DiagnosticTests
         { "SNET1016", "[Network(4, 6)] partial class N { static Node Define(Node x) => x.CrossAttention(x.Flatten(), 2); }", "CrossAttention expects a sequence", "CrossAttention(x.Flatten(), 2)" },
         { "SNET1002", "[Network(4, 5, 6)] partial class N { static Node Define(Node x) => x.Relu().Dense(3).Relu(); }", "receives 4x5x6", "Dense(3)" },
         { "SNET1004", "[Network(4)] partial class N { static Node Define(Node x) { for (int i = 3; i >= 0; i--) x = x.Dense(i).Tanh(); return x; } }", "Dense has size 0", "Dense(i)" },
+        { "SNET1020", "[Network(4)] partial class N { static Node Define(Node x) { Node y = x.Dense(3); return y.Reuse(y); } }", "the parameters of dense1 do not fit 3", "Reuse(y)" },
+        { "SNET1020", "[Network(4)] partial class N { static Node Define(Node x) { Node y = x + x; return x.Reuse(y); } }", "a layer of one input", "Reuse(y)" },
+        { "SNET1006", "[Network(4)] partial class N { static (Node, Node) Define(Node x) => (x.Dense(3).Softmax(), x.Dense(2)); }", "but another result follows", "Softmax()" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define([Shape(4)] Node x, Node y) => x.Concat(y); }", "each of several inputs has its shape on its parameter", "Define" },
+        { "SNET1018", "[Network] partial class N { static Node Define([Shape(4)] Node x, Node y) => x.Concat(y); }", "each of several inputs has its shape on its parameter", "Define" },
+        { "SNET1004", "[Network] partial class N { static Node Define([Shape(4)] Node x, [Shape(0)] Node y) => x.Concat(y); }", "The input has size 0", "Shape(0)" },
+        { "SNET1021", "[Network(Sequence.Any, 3), Flatten, Dense(2)] partial class N;", "flatten1 needs a fixed number", "Flatten" },
+        { "SNET1021", "[Network(Sequence.Any, 3), PositionEmbedding, Gru(2)] partial class N;", "positionEmbedding1 needs a fixed number", "PositionEmbedding" },
+        { "SNET1004", "[Network(Sequence.Any, 3, 4), Flatten, Dense(2)] partial class N;", "The input has size -1", "Network(Sequence.Any, 3, 4)" },
         { "SNET1013", "[Network(4), Dense(3)] partial class N; [Relu] partial class N;", "more than one part", "Relu" },
         { "SNET1013", "[Network(4), Dense(3)] partial class N; [Network(4)] partial class N;", "more than one part", "Network(4)" },
     };
@@ -127,6 +139,18 @@ public class DiagnosticTests
         Assert.Equal("SNET1014", diagnostic.Id);
         Assert.Contains("Subnet and SubNet", diagnostic.GetMessage());
         Assert.Single(GeneratorHarness.Generate(Source));
+    }
+
+    [Theory]
+    [InlineData("Dense(1)", "CrossEntropy", "one output a step")]
+    [InlineData("Dense(2), Softmax", "CrossEntropy", null)]
+    [InlineData("Dense(1)", "BinaryCrossEntropy", null)]
+    public async Task ALossOverStepsIsToldByTheOutputsOfAStep(string last, string loss, string? message)
+    {
+        IReadOnlyList<Diagnostic> diagnostics = await GeneratorHarness.Analyze(
+            Usings + $"using SimdNet.Training; [Network(4, 3), {last}] partial class N {{ object Train() => new Trainer<N>(this, Loss.{loss}, new Adam()); }}");
+        Assert.Equal(message is null ? [] : ["SNET1015"], diagnostics.Select(diagnostic => diagnostic.Id));
+        if (message is not null) Assert.Contains(message, diagnostics[0].GetMessage());
     }
 
     [Theory]

@@ -44,6 +44,9 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("4", "=> x.Dense(9).Gelu().Dense(17).Silu().Dense(5).Elu(0.7f).Dense(6).Softplus().Dense(5).Mish().Dense(4).LogSoftmax();"),
         ("6", "=> x.Dense(24).Gelu(approximate: true).Reshape(2, 3, 4).Conv2D(3, 2).Softsign().Reshape(6, 3).Dense(4).Selu();"),
         ("5", "=> x.Dense(8).HardSigmoid().Dense(3).HardSwish();"),
+        ("6, 5", "=> x.Dense(4).Softmax();"),
+        ("12", "=> x.Dense(12).Tanh().Reshape(3, 4).Softmax();"),
+        ("5, 3", "=> x.Gru(9, returnSequences: true).LogSoftmax().Dense(1).Sigmoid();"),
         ("2, 3, 4", "=> x.ZeroPad2D(1, 0, 2, 1).Conv2D(3, 2).Upsample2D(2, bilinear: true).Tanh().Upsample2D(2).AveragePool2D(3, 2, pad: 1, countIncludePad: false);"),
         ("9", "=> x.Slice(0, 0, 4).Dense(3).Concat(x.Slice(0, 4, 5).Reshape(5, 1).Gru(3)).Dense(2);"),
         ("7, 5", "=> (x.Slice(1, 2, 3) * x.Slice(1, 0, 3)).Slice(0, 3, 4).Dense(2);"),
@@ -56,6 +59,10 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("2, 5, 4", "=> x.Conv2D(3, 2).PRelu().Conv2D(2, 2).Flatten().PRelu().Dense(2);"),
         ("5, 3", "=> x.Dense(18).PRelu().Gru(2, returnSequences: true).PRelu();"),
         ("6, 8", "{ Node memory = x.Slice(0, 2, 4).Dense(5).Tanh(); return x + x.CrossAttention(memory, 2).CrossAttention(x.Slice(0, 0, 3), heads: 4, bias: false); }"),
+        ("5", "{ Node a = x.Dense(4).Tanh(), d = a.Dense(4); return a.Tanh().Reuse(d).Tanh().Reuse(d) + d; }"),
+        ("4", "{ Node d = x.Dense(4); return x.Tanh().Reuse(d) * d; }"),
+        ("6, 3", "{ Node c = x.Conv1D(3, 3, padding: Padding.Same), n = c.BatchNorm(), g = n.Gru(3, returnSequences: true); return x.Reuse(n).Reuse(c).Tanh().Reuse(g).Concat(g).Flatten().Dense(2).Softmax(); }"),
+        ("6", "{ var (a, b) = Two(x); (Node c, _) = Two(a); return a.Concat(b, c); } static (Node, Node) Two(Node x) => (x.Dense(3), x.Dense(4).Tanh());"),
     ];
 
     [Fact]
@@ -71,6 +78,7 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         foreach ((_, INetwork generated, Network runtime) in compiled.Create())
         {
             Assert.Equal(generated.ParameterCount, runtime.ParameterCount);
+            Assert.Equal(generated.OutputSteps, runtime.OutputSteps);
             Assert.Equal(generated.Tensors.Select(tensor => (tensor.Name, tensor.Offset)), runtime.Tensors.Select(tensor => (tensor.Name, tensor.Offset)));
             Values.AssertSameBits(Trace(generated), Trace(runtime));
         }

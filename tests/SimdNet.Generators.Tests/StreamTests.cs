@@ -20,6 +20,7 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
         (false, "{ for (int i = 0; i < 3; i++) { Node y = x.Conv1D(8, 2, padding: Padding.Causal, dilation: 1 << i); x = (y.Tanh() * y.Sigmoid()).Concat(x); } return x.Conv1D(1, 1); }"),
         (true, "{ x = x.Embedding(7, 8).PositionEmbedding(); for (int i = 0; i < 2; i++) { x = x + x.LayerNorm().MultiHeadAttention(2, causal: true, rotary: i > 0); x = x + x.LayerNorm().Dense(12).Gelu().Dense(8); } return x.Dense(7); }"),
         (true, "=> x.Embedding(7, 6).MultiHeadAttention(6, causal: true, keyValueHeads: 2).Gru(5).Dense(1).Sigmoid();"),
+        (false, "=> x.Gru(9, returnSequences: true).Dense(4).LogSoftmax().SimpleRnn(5, returnSequences: true).Softmax();"),
         (false, "{ Node y = x.GaussianNoise(0.1f).Slice(1, 1, 2).PRelu(); return y.Gru(3, returnSequences: true).Slice(axis: 1, start: 0, length: 2) * y; }"),
     ];
 

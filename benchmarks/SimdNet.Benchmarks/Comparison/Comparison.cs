@@ -16,7 +16,7 @@ namespace SimdNet.Benchmarks;
 public sealed partial class WideNet;
 
 /// <summary>SimdNet beside its peers and the machine's limits, measured in one run on one pinned core.</summary>
-internal sealed class Comparison(string? only)
+internal sealed partial class Comparison(string? only)
 {
     private const string Loops = "C loops", Tensors = "TensorPrimitives", Blas = "OpenBLAS", Naive = "naive C# loops", Onnx = "ONNX Runtime", Xsmm = "LIBXSMM";
 
@@ -24,7 +24,7 @@ internal sealed class Comparison(string? only)
     private const long SmallProduct = 256 * 256 * 256;
 
     /// <summary>What can be measured alone.</summary>
-    public static readonly string[] Groups = ["threads", "networks", "calls", "batches", "products", "functions", "updates", "generator", "native"];
+    public static readonly string[] Groups = ["threads", "networks", "streams", "calls", "batches", "products", "functions", "updates", "generator", "native"];
 
     private readonly List<Row> _rows = [];
     private readonly List<string> _machine = [];
@@ -63,6 +63,7 @@ internal sealed class Comparison(string? only)
         Machine.Pin(Environment.ProcessorCount - 1);
         MeasureMachine();
         if (Wants("networks")) MeasureNetworks();
+        if (Wants("streams")) MeasureStreams();
         if (Wants("calls")) MeasureCalls();
         if (Wants("batches")) MeasureBatches();
         if (Wants("products")) MeasureProducts();

@@ -74,6 +74,46 @@ __attribute__((noinline)) static void forward_c(const float *x, float *y) {
 __attribute__((noinline)) static void forward_d(const float *x, float *y) {
     float h[128] ALIGNED; dense(784, 128, x, dw1, db1, h); relu(128, h); dense(128, 10, h, dw2, db2, y); softmax(10, y);
 }
+// One step of a stream. Gates of an LSTM are i, f, g, o, those of a GRU r, z, n with the reset gate behind the product.
+static float ew[80] ALIGNED, eu[1600] ALIGNED, eb[80] ALIGNED, ev[20] ALIGNED, eh[20] ALIGNED, ec[20] ALIGNED;
+static float fw[48] ALIGNED, fu[768] ALIGNED, fb[48] ALIGNED, fd[48] ALIGNED, fv[16] ALIGNED, fh[16] ALIGNED;
+static float gw1[24] ALIGNED, gw2[192] ALIGNED, gw3[192] ALIGNED, gb1[8] ALIGNED, gb2[8] ALIGNED, gb3[8] ALIGNED, gv[8] ALIGNED, gr1[2], gr2[4][8] ALIGNED, gr3[8][8] ALIGNED;
+static float hw1[8] ALIGNED, hb1[8] ALIGNED, hw2[96] ALIGNED, hb2[4] ALIGNED, hr[4][8] ALIGNED, hw3[96] ALIGNED, hu3[192] ALIGNED, hb3[24] ALIGNED, hd3[24] ALIGNED, hv[8] ALIGNED, hh[8] ALIGNED;
+static float one[1];
+static unsigned gt, ht;
+INLINE void lstm(int in, int n, const float *restrict x, const float *restrict w, const float *restrict u, const float *restrict b, float *restrict h, float *restrict c) {
+    float g[4 * n] ALIGNED, k[4 * n] ALIGNED, zero[4 * n] ALIGNED;
+    for (int i = 0; i < 4 * n; i++) zero[i] = 0;
+    dense(in, 4 * n, x, w, b, g); dense(n, 4 * n, h, u, zero, k);
+    for (int i = 0; i < 4 * n; i++) g[i] += k[i];
+    sigmoid(2 * n, g); hyperbolic(n, g + 2 * n); sigmoid(n, g + 3 * n);
+    for (int i = 0; i < n; i++) c[i] = g[n + i] * c[i] + g[i] * g[2 * n + i];
+    for (int i = 0; i < n; i++) h[i] = g[3 * n + i] * tanhf(c[i]);
+}
+INLINE void gru(int in, int n, const float *restrict x, const float *restrict w, const float *restrict u, const float *restrict b, const float *restrict d, float *restrict h) {
+    float g[3 * n] ALIGNED, k[3 * n] ALIGNED;
+    dense(in, 3 * n, x, w, b, g); dense(n, 3 * n, h, u, d, k);
+    for (int i = 0; i < 2 * n; i++) g[i] += k[i];
+    sigmoid(2 * n, g);
+    for (int i = 0; i < n; i++) { float a = tanhf(g[2 * n + i] + g[i] * k[2 * n + i]); h[i] = a + g[n + i] * (h[i] - a); }
+}
+// A window of three, its two older inputs from a ring.
+INLINE void causal(int in, int out, int slots, unsigned t, float (*restrict ring)[in], const float *restrict x, const float *restrict w, const float *restrict b, float *restrict y) {
+    float window[3 * in] ALIGNED;
+    for (int i = 0; i < in; i++) { window[i] = ring[t % slots][i]; window[in + i] = ring[(t + slots / 2) % slots][i]; window[2 * in + i] = x[i]; ring[t % slots][i] = x[i]; }
+    dense(3 * in, out, window, w, b, y); hyperbolic(out, y);
+}
+__attribute__((noinline)) static void forward_e(const float *x, float *y) { lstm(1, 20, x, ew, eu, eb, eh, ec); dense(20, 1, eh, ev, one, y); }
+__attribute__((noinline)) static void forward_f(const float *x, float *y) { gru(1, 16, x, fw, fu, fb, fd, fh); dense(16, 1, fh, fv, one, y); }
+__attribute__((noinline)) static void forward_g(const float *x, float *y) {
+    float p[8] ALIGNED, q[8] ALIGNED;
+    causal(1, 8, 2, gt, (float (*)[1])gr1, x, gw1, gb1, p); causal(8, 8, 4, gt, gr2, p, gw2, gb2, q); causal(8, 8, 8, gt, gr3, q, gw3, gb3, p);
+    gt++; dense(8, 1, p, gv, one, y);
+}
+__attribute__((noinline)) static void forward_h(const float *x, float *y) {
+    float p[8] ALIGNED, q[4] ALIGNED;
+    dense(1, 8, x, hw1, hb1, p); hyperbolic(8, p); causal(8, 4, 4, ht++, hr, p, hw2, hb2, q); gru(4, 8, q, hw3, hu3, hb3, hd3, hh); dense(8, 1, hh, hv, one, y);
+}
 __attribute__((noinline)) static void train_a(const float *x, float *y) {
     float h[2], g[1], gh[2];
     dense(3, 2, x, aw1, ab1, h); sigmoid(2, h); dense(2, 1, h, aw2, ab2, y); sigmoid(1, y);
@@ -121,14 +161,17 @@ static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t);
 int main(void) {
     draw(aw1, 6, 1); draw(aw2, 2, 1); draw(bw1, 128, .5f); draw(bw2, 256, .4f); draw(bw3, 16, .5f);
     draw(cw1, 4096, .2f); draw(cw2, 4096, .2f); draw(cw3, 640, .2f); draw(dw1, 784 * 128, .08f); draw(dw2, 1280, .2f); draw(inputs, 16 * 784, 1);
+    draw(ew, 80, .5f); draw(eu, 1600, .2f); draw(ev, 20, .5f); draw(fw, 48, .5f); draw(fu, 768, .2f); draw(fv, 16, .5f);
+    draw(gw1, 24, .5f); draw(gw2, 192, .3f); draw(gw3, 192, .3f); draw(gv, 8, .5f);
+    draw(hw1, 8, 1); draw(hw2, 96, .3f); draw(hw3, 96, .5f); draw(hu3, 192, .3f); draw(hv, 8, .5f);
     char row[32];
     int n;
     while (scanf("%31s %d", row, &n) == 2) {
         char net = row[0];
-        int size = net == 'a' ? 3 : net == 'b' ? 8 : net == 'c' ? 64 : 784;
+        int size = net == 'a' ? 3 : net == 'b' ? 8 : net == 'c' ? 64 : net == 'd' ? 784 : 1;
         void (*run)(const float *, float *) = strstr(row, "train")
             ? (net == 'a' ? train_a : net == 'b' ? train_b : net == 'c' ? train_c : train_d)
-            : (net == 'a' ? forward_a : net == 'b' ? forward_b : net == 'c' ? forward_c : forward_d);
+            : (net == 'a' ? forward_a : net == 'b' ? forward_b : net == 'c' ? forward_c : net == 'd' ? forward_d : net == 'e' ? forward_e : net == 'f' ? forward_f : net == 'g' ? forward_g : forward_h);
         int chained = strstr(row, "chained") != 0;
         double start = now();
         if (chained) for (int i = 0; i < n; i++) { run(inputs, output); inputs[0] = output[0]; }

@@ -49,11 +49,13 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor SizesDoNotFit = Error("SNET1020", FaultKind.SizesDoNotFit.Title, FaultKind.SizesDoNotFit.Message);
 
+    public static readonly DiagnosticDescriptor FixedLength = Error("SNET1021", FaultKind.FixedLength.Title, FaultKind.FixedLength.Message);
+
     /// <summary>All of them.</summary>
     public static readonly ImmutableArray<DiagnosticDescriptor> All =
     [
         NoLayers, NotFlat, NoInputShape, NotPositive, TooLarge, SoftmaxNotLast, DropoutRate, Slope, NotPartial, WrongKind,
-        LayersWithoutNetwork, Collision, TwoParts, SameName, LossDoesNotFit, WrongRank, ShapesDiffer, NotInterpreted, TwoDeclarations, SizesDoNotFit,
+        LayersWithoutNetwork, Collision, TwoParts, SameName, LossDoesNotFit, WrongRank, ShapesDiffer, NotInterpreted, TwoDeclarations, SizesDoNotFit, FixedLength,
     ];
 
     /// <summary>The diagnostic for a fault of a layer.</summary>

@@ -203,6 +203,12 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
                 GradientTarget target = back.Targets[j];
                 if (step.Join is null)
                 {
+                    if (back.Parameters != GradientOfParameters.Written)
+                    {
+                        writer.WriteLine($"SharedBackward({Number(step)}, {ValueOf(step.Inputs[j])}, {ValueOf(step.Output)}, {gradient}, {GradientOf(target.Value)}, "
+                            + $"accumulates: {(target.Accumulates ? "true" : "false")}, adds: {(back.Parameters == GradientOfParameters.Added ? "true" : "false")}, {Names.Array(step.Shared!)}); // {step.Name}");
+                        continue;
+                    }
                     string method = target.Accumulates ? "AddBackward" : "Backward";
                     writer.WriteLine($"{method}({Number(step)}, {ValueOf(step.Inputs[j])}, {ValueOf(step.Output)}, {gradient}, {GradientOf(target.Value)}); // {step.Name}");
                 }

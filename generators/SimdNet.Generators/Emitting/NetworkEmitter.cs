@@ -15,7 +15,7 @@ internal static class NetworkEmitter
 
     /// <summary>The text for a network: chains of dense layers are written out, everything else calls operations of the library.</summary>
     public static string Emit(NetworkSpec spec) =>
-        Emit(NetworkPlanner.IsDenseChain(spec.Graph) ? new DenseChainBody(NetworkPlanner.Plan(spec)) : new GraphBody(spec));
+        spec.AnyLengthDefinition is not null ? AnyLengthEmitter.Emit(spec) : Emit(NetworkPlanner.IsDenseChain(spec.Graph) ? new DenseChainBody(NetworkPlanner.Plan(spec)) : new GraphBody(spec));
 
     private static string Emit(NetworkBody body)
     {
@@ -85,6 +85,7 @@ internal static class NetworkEmitter
         writer.WriteLine();
         writer.WriteLine("int global::SimdNet.INetwork.InputSize => InputSize;");
         writer.WriteLine("int global::SimdNet.INetwork.OutputSize => OutputSize;");
+        if (body.Spec.Graph.OutputSteps != 1) writer.WriteLine($"int global::SimdNet.INetwork.OutputSteps => {Names.Number(body.Spec.Graph.OutputSteps)};");
         writer.WriteLine("int global::SimdNet.INetwork.ParameterCount => ParameterCount;");
         writer.WriteLine($"global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.{ExecutionPlan.FinalOf(body.Spec.Graph)};");
         if (body.Stream is not null)
@@ -99,6 +100,7 @@ internal static class NetworkEmitter
             writer.WriteLine();
             body.WriteStream(writer);
         }
+        OverloadEmitter.Write(writer, body.Spec, body.Stream is not null);
         writer.WriteLine();
         writer.WriteLine("/// <inheritdoc/>");
         writer.WriteLine($"public global::SimdNet.Training.TrainingPass CreateTrainingPass(int maxBatch) => new {body.TrainingClass}(this, _parameters, maxBatch);");

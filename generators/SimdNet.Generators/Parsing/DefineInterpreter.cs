@@ -15,7 +15,7 @@ namespace SimdNet.Generators.Parsing;
 /// class, and calls of layers. The result is the specification that the method builds when the program calls it.
 /// </summary>
 internal sealed class DefineInterpreter(
-    INamedTypeSymbol type, Compilation compilation, IReadOnlyList<int>? inputShape, List<Fault> faults, CancellationToken cancellation)
+    INamedTypeSymbol type, Compilation compilation, IReadOnlyList<int>? inputShape, IReadOnlyList<IReadOnlyList<int>> inputs, List<Fault> faults, CancellationToken cancellation)
 {
     private const string NodeType = "SimdNet.Layers.Node";
     private const string Accepted = "it takes locals, for, while, if, arithmetic on numbers, static methods of the class, and calls of layers on a Node";
@@ -23,7 +23,8 @@ internal sealed class DefineInterpreter(
     /// <summary>What a network of many layers needs, and an endless loop reaches soon.</summary>
     private const int MostSteps = 200_000, MostCalls = 64;
 
-    private readonly List<IOperation> _places = [];
+    private readonly List<Location?> _places = [];
+    private Location? _placeOfMany;
     private GraphBuilder? _builder;
     private int _steps, _calls;
 
@@ -54,14 +55,20 @@ internal sealed class DefineInterpreter(
 
     public GraphSpec Run(IMethodSymbol define)
     {
-        var builder = new GraphBuilder(inputShape, (fault, layer, arguments) => faults.Add(new Fault(Descriptors.Of(fault), Place(_places[layer]), arguments)));
+        var builder = new GraphBuilder(inputShape, (fault, layer, arguments) => faults.Add(new Fault(Descriptors.Of(fault), layer < _places.Count ? _places[layer] : _placeOfMany, arguments)));
         _builder = builder;
         try
         {
-            if (!define.IsStatic || !IsNode(define.ReturnType) || define.Parameters.Length != 1 || !IsNode(define.Parameters[0].Type))
-                Stop(define.Locations.FirstOrDefault(), define.Name, "write it as 'static Node Define(Node x)'");
-            object? result = Call(define, [new NodeValue(LayerSpec.NetworkInput)], define.Locations.FirstOrDefault());
-            if (result is NodeValue { Number: var last } && (last < 0 || last != builder.Count - 1)) Stop(define.Locations.FirstOrDefault(), define.Name, "it must return the layer that it adds last");
+            Location? place = define.Locations.FirstOrDefault();
+            if (!define.IsStatic || !(IsNode(define.ReturnType) || IsTuple(define.ReturnType)) || define.Parameters.Length == 0 || !define.Parameters.All(parameter => IsNode(parameter.Type)))
+                Stop(place, define.Name, "write it as 'static Node Define(Node x)'; several inputs have a [Shape] each, several results are a tuple");
+            object?[] arguments = inputs.Count > 1
+                ? [.. Placed(place, () => builder.AddInputs(inputs)).Select(input => new NodeValue(input))]
+                : [new NodeValue(LayerSpec.NetworkInput)];
+            object? result = Call(define, arguments, place);
+            if (result is object?[] results && results.All(one => one is NodeValue))
+                result = new NodeValue(Placed(place, () => builder.AddResults([.. results.Select(one => ((NodeValue)one!).Number)])));
+            if (result is NodeValue { Number: var last } && (last < 0 || last != builder.Count - 1)) Stop(place, define.Name, "it must return the layer that it adds last");
         }
         catch (StopException)
         {
@@ -71,6 +78,17 @@ internal sealed class DefineInterpreter(
     }
 
     private static bool IsNode(ITypeSymbol type) => type.ToDisplayString() == NodeType;
+
+    private static bool IsTuple(ITypeSymbol type) => type is INamedTypeSymbol { IsTupleType: true } tuple && tuple.TupleElements.All(element => IsNode(element.Type));
+
+    /// <summary>Adds layers that are all reported at one place.</summary>
+    private T Placed<T>(Location? place, Func<T> add)
+    {
+        _placeOfMany = place;
+        T added = add();
+        while (_places.Count < _builder!.Count) _places.Add(place);
+        return added;
+    }
 
     private static Location Place(IOperation operation) => (operation.Syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call
         ? Location.Create(call.SyntaxTree, Microsoft.CodeAnalysis.Text.TextSpan.FromBounds(access.Name.SpanStart, call.Span.End))
@@ -205,11 +223,33 @@ internal sealed class DefineInterpreter(
                 return elements.ElementValues.Select(element => Evaluate(element, frame)).ToArray();
             case ICollectionExpressionOperation collection when collection.Elements.All(element => element is not ISpreadOperation):
                 return collection.Elements.Select(element => Evaluate(element, frame)).ToArray();
+            case ITupleOperation tuple:
+                return tuple.Elements.Select(element => Evaluate(element, frame)).ToArray();
+            case IDeconstructionAssignmentOperation deconstruction when Evaluate(deconstruction.Value, frame) is object?[] values:
+                AssignAll(deconstruction.Target, values, frame);
+                return values;
             case IDiscardOperation:
                 return null;
             default:
                 Stop(operation, Accepted);
                 return null;
+        }
+    }
+
+    /// <summary>Takes a tuple apart.</summary>
+    private void AssignAll(IOperation target, object?[] values, Frame frame)
+    {
+        if (target is IDeclarationExpressionOperation declaration) target = declaration.Expression;
+        if (target is not ITupleOperation tuple || tuple.Elements.Length != values.Length)
+        {
+            Stop(target, Accepted);
+            return;
+        }
+        foreach ((IOperation element, object? value) in tuple.Elements.Zip(values, (element, value) => (element, value)))
+        {
+            IOperation variable = element is IDeclarationExpressionOperation declared ? declared.Expression : element;
+            if (value is object?[] inner && variable is ITupleOperation) AssignAll(variable, inner, frame);
+            else Assign(variable, value, frame);
         }
     }
 
@@ -271,8 +311,8 @@ internal sealed class DefineInterpreter(
 
     private NodeValue AddLayer(string kind, IReadOnlyList<int> inputs, Dictionary<string, object?> arguments, IOperation place)
     {
-        _places.Add(place);
-        return new NodeValue(_builder!.Add(kind, inputs, new LayerArguments(arguments)));
+        _places.Add(Place(place));
+        return new NodeValue(kind == nameof(GraphBuilder.Reuse) ? _builder!.Reuse(inputs[1], inputs[0]) : _builder!.Add(kind, inputs, new LayerArguments(arguments)));
     }
 
     private void Stop(IOperation operation, string reason) => Stop(operation.Syntax.GetLocation(), operation.Syntax.ToString().Split('\n')[0].Trim(), reason);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using SimdNet.Generators.Diagnostics;
 using SimdNet.Generators.Spec;
@@ -24,7 +25,7 @@ internal sealed class NetworkParser
 
     /// <summary>What the generator writes, by name; constructors and methods are compared by their parameters as well.</summary>
     private static readonly string[] EmittedMembers =
-        ["InputSize", "OutputSize", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "CreateState", "CreateTrainingPass", "Save", "Load", "Clone"];
+        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "CreateState", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone"];
 
     /// <summary>With these faults, another part of the class would bring errors of its own.</summary>
     private static readonly DiagnosticDescriptor[] FaultsOfTheClass =
@@ -33,7 +34,13 @@ internal sealed class NetworkParser
     /// <summary>The name of the method that declares a graph.</summary>
     private const string Define = "Define";
 
+    /// <summary>SimdNet.Sequence.Any: sequences of any length.</summary>
+    private const int Any = -1;
+
+    private const string ShapeAttribute = LayerNamespace + ".ShapeAttribute";
+
     private readonly List<Fault> _faults = [];
+    private bool _isAnyLength;
     private readonly CancellationToken _cancellation;
 
     private NetworkParser(CancellationToken cancellation) => _cancellation = cancellation;
@@ -65,30 +72,66 @@ internal sealed class NetworkParser
         CheckClass(type);
         CheckMembers(type);
         AttributeData network = type.GetAttributes().First(IsNetwork);
-        int[]? shape = ReadInputShape(network);
         AttributeData[] layers = [.. type.GetAttributes().Where(IsLayer)];
         IMethodSymbol? define = type.GetMembers(Define).OfType<IMethodSymbol>().FirstOrDefault();
+        int[][] inputs = define is null ? [] : ReadInputs(define, network);
+        int[]? shape = inputs.Length == 0 ? ReadInputShape(network) : inputs.Any(input => input.Length == 0) ? null : inputs.Length == 1 ? inputs[0] : [inputs.Sum(input => Shapes.Length(input))];
         CheckParts(type, network);
-        GraphSpec graph;
-        if (define is not null)
-        {
-            if (layers.Length > 0) Report(Descriptors.TwoDeclarations, Place(layers[0]), type.Name);
-            var interpreter = new DefineInterpreter(type, compilation, shape, _faults, _cancellation);
-            graph = interpreter.Run(define);
-        }
-        else
-        {
-            if (layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
-            graph = ReadChain(layers, shape);
-        }
-        return new NetworkSpec(
+        if (define is not null && layers.Length > 0) Report(Descriptors.TwoDeclarations, Place(layers[0]), type.Name);
+        if (define is null && layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
+        GraphSpec graph = ReadGraph(_faults);
+        var spec = new NetworkSpec(
             type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             type.Name, new(Containers(type)), graph, optimize);
+        if (_isAnyLength && _faults.Count == 0)
+        {
+            shape![0]++;
+            GraphSpec longer = ReadGraph([]);
+            if (AnyLength.FirstFixed(graph, longer) is >= 0 and int layer) Report(Descriptors.Of(FaultKind.FixedLength), define?.Locations.FirstOrDefault() ?? Place(layers[layer]), graph.Layers[layer].Name);
+            return spec with
+            {
+                AnyLengthDefinition = define is null ? Chain(layers) : Define,
+                AnyLengthResult = graph.OutputShape.Equals(longer.OutputShape) ? Shapes.Length(graph.OutputShape) : graph.OutputShape[1],
+            };
+        }
+        return _faults.Count > 0 ? spec : spec with
+        {
+            Inputs = new(inputs.Length < 2 ? [] : inputs.Select((input, i) => new ValueSpec(define!.Parameters[i].Name, Shapes.Length(input)))),
+            Results = new(define is { ReturnType: INamedTypeSymbol { IsTupleType: true } tuple } && graph.Layers[graph.Layers.Count - 1] is JoinSpec joined
+                ? tuple.TupleElements.Select((element, i) => new ValueSpec(element.IsExplicitlyNamedTupleElement ? element.Name : "output" + (i + 1).ToString(CultureInfo.InvariantCulture), joined.Sizes[i]))
+                : []),
+        };
+
+        GraphSpec ReadGraph(List<Fault> faults) =>
+            define is null ? ReadChain(layers, shape, faults) : new DefineInterpreter(type, compilation, shape, inputs, faults, _cancellation).Run(define);
     }
 
-    private GraphSpec ReadChain(AttributeData[] layers, int[]? shape)
+    /// <summary>The shapes on the parameters of a <c>Define</c> method; none where there are none, and an empty one where it is wrong.</summary>
+    private int[][] ReadInputs(IMethodSymbol define, AttributeData network)
     {
-        var builder = new GraphBuilder(shape, (fault, layer, arguments) => Report(Descriptors.Of(fault), Place(layers[layer]), arguments));
+        AttributeData?[] shapes = [.. define.Parameters.Select(parameter => parameter.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass?.ToDisplayString() == ShapeAttribute))];
+        if (shapes.Length < 2 && shapes.All(shape => shape is null)) return [];
+        if (shapes.Any(shape => shape is null) || Sizes(network).Length > 0)
+        {
+            Report(Descriptors.NotInterpreted, define.Locations.FirstOrDefault(), Define, "each of several inputs has its shape on its parameter, as in [Shape(4)] Node x, and [Network] has none then");
+            return [[], []];
+        }
+        return [.. shapes.Select(shape => CheckShape(Sizes(shape!), shape!) ?? [])];
+    }
+
+    /// <summary>The layers as calls on a Node.</summary>
+    private static string Chain(AttributeData[] layers) => string.Concat(layers.Select(layer => "." + Kind(layer) + "(" + string.Join(", ", Constants(layer).Select(argument => argument.Name + ": " + Text(argument.Value))) + ")"));
+
+    private static string Text(TypedConstant value) => value.Kind switch
+    {
+        TypedConstantKind.Array => "new int[] { " + string.Join(", ", value.Values.Select(Text)) + " }",
+        TypedConstantKind.Enum => "(" + value.Type!.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) + ")" + Convert.ToString(value.Value, CultureInfo.InvariantCulture),
+        _ => SymbolDisplay.FormatPrimitive(value.Value!, quoteStrings: true, useHexadecimalNumbers: false) + (value.Value is float ? "f" : ""),
+    };
+
+    private GraphSpec ReadChain(AttributeData[] layers, int[]? shape, List<Fault> faults)
+    {
+        var builder = new GraphBuilder(shape, (fault, layer, arguments) => faults.Add(new Fault(Descriptors.Of(fault), Place(layers[layer]), arguments)));
         for (int i = 0; i < layers.Length; i++)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -101,26 +144,38 @@ internal sealed class NetworkParser
     private static LayerArguments Arguments(AttributeData attribute)
     {
         var values = new Dictionary<string, object?>();
-        if (attribute.AttributeConstructor is { } constructor)
-        {
-            foreach ((IParameterSymbol parameter, TypedConstant value) in constructor.Parameters.Zip(attribute.ConstructorArguments, (parameter, value) => (parameter, value)))
-                values[parameter.Name] = value.Kind == TypedConstantKind.Array ? value.Values.Select(element => element.Value is int number ? number : 0).ToArray() : value.Value;
-        }
-        foreach (KeyValuePair<string, TypedConstant> named in attribute.NamedArguments)
-            values[char.ToLowerInvariant(named.Key[0]) + named.Key.Substring(1)] = named.Value.Value;
+        foreach ((string name, TypedConstant value) in Constants(attribute))
+            values[name] = value.Kind == TypedConstantKind.Array ? value.Values.Select(element => element.Value is int number ? number : 0).ToArray() : value.Value;
         return new LayerArguments(values);
+    }
+
+    private static IEnumerable<(string Name, TypedConstant Value)> Constants(AttributeData attribute)
+    {
+        IEnumerable<(string, TypedConstant)> positional = attribute.AttributeConstructor is { } constructor
+            ? constructor.Parameters.Zip(attribute.ConstructorArguments, (parameter, value) => (parameter.Name, value))
+            : [];
+        return positional.Concat(attribute.NamedArguments.Select(named => (char.ToLowerInvariant(named.Key[0]) + named.Key.Substring(1), named.Value)));
     }
 
     private int[]? ReadInputShape(AttributeData network)
     {
-        int[] shape = network.ConstructorArguments.Length == 1 && network.ConstructorArguments[0] is { Kind: TypedConstantKind.Array, IsNull: false } sizes
-            ? [.. sizes.Values.Select(value => value.Value is int size ? size : 0)]
-            : [];
+        int[] shape = Sizes(network);
         if (shape.Length == 0)
         {
             Report(Descriptors.NoInputShape, Place(network));
             return null;
         }
+        _isAnyLength = shape.Length <= 2 && shape[0] == Any;
+        if (_isAnyLength) shape[0] = AnyLength.Probe;
+        return CheckShape(shape, network);
+    }
+
+    private static int[] Sizes(AttributeData attribute) => attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0] is { Kind: TypedConstantKind.Array, IsNull: false } sizes
+        ? [.. sizes.Values.Select(value => value.Value is int size ? size : 0)]
+        : [];
+
+    private int[]? CheckShape(int[] shape, AttributeData network)
+    {
         int wrong = Array.FindIndex(shape, size => size <= 0);
         if (wrong >= 0)
         {
@@ -187,7 +242,7 @@ internal sealed class NetworkParser
     {
         ("Forward", 2) => method.Parameters[0].Type.Name == "ReadOnlySpan" && method.Parameters[1].Type.Name == "Span",
         ("Forward", 3) => method.Parameters[2].Type.Name == "NetworkState",
-        ("CreateState", 0) => true,
+        ("CreateState", 0) or ("WithLength", 1) => true,
         ("CreateTrainingPass", 1) => method.Parameters[0].Type.SpecialType == SpecialType.System_Int32,
         ("Save", 1) => method.Parameters[0].Type.Name is "String" or "Stream",
         ("Load", 1) => method.Parameters[0].Type.Name is "String" or "Stream" or "ReadOnlySpan",

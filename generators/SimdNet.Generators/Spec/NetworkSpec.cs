@@ -8,7 +8,23 @@ namespace SimdNet.Generators.Spec;
 /// <param name="ContainingTypes">The types the class lies in, from the outside, each as it is declared: <c>partial class Outer</c>.</param>
 /// <param name="Graph">What the network computes.</param>
 /// <param name="Optimize">Whether the compilation that takes the emitted code optimises it.</param>
-internal sealed record NetworkSpec(string Namespace, string Name, EquatableArray<string> ContainingTypes, GraphSpec Graph, bool Optimize);
+internal sealed record NetworkSpec(string Namespace, string Name, EquatableArray<string> ContainingTypes, GraphSpec Graph, bool Optimize)
+{
+    /// <summary>Several inputs, one behind the other in a sample; empty where there is one.</summary>
+    public EquatableArray<ValueSpec> Inputs { get; init; } = new([]);
+
+    /// <summary>Several results, one behind the other in what is put out; empty where there is one.</summary>
+    public EquatableArray<ValueSpec> Results { get; init; } = new([]);
+
+    /// <summary>Where sequences have any length, what builds the network at run time: a <c>Define</c> method, or an expression of x; otherwise null.</summary>
+    public string? AnyLengthDefinition { get; init; }
+
+    /// <summary>Where sequences have any length, the floats of one time step's result, or of the whole result where it has no time axis.</summary>
+    public int AnyLengthResult { get; init; }
+}
+
+/// <summary>One of several inputs or results.</summary>
+internal sealed record ValueSpec(string Name, int Length);
 
 /// <summary>What was read from a class with [Network].</summary>
 /// <param name="Spec">The network, incomplete where the declaration is wrong.</param>

@@ -15,6 +15,7 @@ public sealed class ConvolutionOperation<TActivation> : Operation where TActivat
     private readonly ConvolutionKernel _kernel;
     private readonly TActivation _activation;
     private readonly ConvolutionParameters _parameters;
+    private readonly string? _whyNotCausal;
 
     /// <summary>A convolution whose parameters begin at these places of the network's.</summary>
     /// <param name="shape">The sizes.</param>
@@ -29,10 +30,17 @@ public sealed class ConvolutionOperation<TActivation> : Operation where TActivat
         _kernel = new ConvolutionKernel(shape);
         _activation = activation;
         _parameters = new ConvolutionParameters(weightOffset, shape.WeightLength, biasOffset, shape.BiasLength);
+        _whyNotCausal = shape.WhyNotCausal();
     }
 
     /// <summary>The sizes.</summary>
     public ConvolutionShape Shape { get; }
+
+    /// <summary>
+    /// The inputs that a causal window reaches back to, [(kernel - 1) * dilation][channels], as a ring, and the slot of the oldest. A stream begins
+    /// with zeros.
+    /// </summary>
+    public override int StateLength => _whyNotCausal is null && Shape.CausalSlots > 0 ? checked(Shape.CausalSlots * Shape.InputChannels + 1) : 0;
 
     /// <inheritdoc/>
     public override void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, int batch)
@@ -41,6 +49,25 @@ public sealed class ConvolutionOperation<TActivation> : Operation where TActivat
         _parameters.Check(parameters.Length, nameof(parameters));
         Guard.Product(y.Length, batch, OutputLength, nameof(y));
         _kernel.Gather(x, _parameters.Weights(parameters), _parameters.Bias(parameters), _activation, y, batch);
+    }
+
+    /// <summary>One time step of one stream, [channels] to [filters]; how many steps the sequence has does not matter.</summary>
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The convolution goes over rows and columns, or has a stride, or its padding is not causal.</exception>
+    /// <exception cref="InvalidOperationException">The state is not one of this layer's.</exception>
+    public override void Step(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> state, Span<float> y)
+    {
+        if (_whyNotCausal is not null) throw new NotSupportedException($"A convolution takes single time steps where it is causal and has stride 1, but {_whyNotCausal}.");
+        Guard.Length(x.Length, Shape.InputChannels, nameof(x), "those of one step");
+        Guard.Length(y.Length, Shape.OutputChannels, nameof(y), "those of one step");
+        _parameters.Check(parameters.Length, nameof(parameters));
+        Guard.AtLeast(state.Length, StateLength, nameof(state), "the state of a stream");
+        int slots = Shape.CausalSlots, length = slots * Shape.InputChannels, oldest = slots == 0 ? 0 : OperationGuard.RingSlot(ref state[length], slots);
+        Span<float> ring = state[..length];
+        var kernel = new ConvolutionStepKernel<TActivation>(Shape, x, _parameters.Weights(parameters), _parameters.Bias(parameters), _activation, ring, oldest, y);
+        BlockDispatch.RunRegisters(ref kernel, SumOrder.Lanes(Shape.OutputChannels / Shape.BiasGroups));
+        if (!TActivation.IsSimple) ElementwiseLayer.Forward(_activation, y, y);
+        if (slots > 0) x.CopyTo(ring[(oldest * Shape.InputChannels)..]);
     }
 
     /// <inheritdoc/>

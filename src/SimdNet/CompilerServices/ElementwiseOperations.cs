@@ -21,39 +21,41 @@ public sealed class ActivationOperation<TActivation>(int length, TActivation act
     }
 }
 
-/// <summary>Softmax over all floats of a sample.</summary>
-/// <param name="length">The floats of a sample.</param>
+/// <summary>Softmax over each row of a sample: all of it, or a time step of a sequence.</summary>
+/// <param name="rows">The rows of a sample.</param>
+/// <param name="width">The floats of a row.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class SoftmaxOperation(int length) : Operation(length, length)
+public sealed class SoftmaxOperation(int rows, int width) : Operation(Guard.Size(rows, width), Guard.Size(rows, width))
 {
     /// <inheritdoc/>
     public override void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, int batch) =>
-        SoftmaxLayer.Forward(x, InputLength, y, InputLength, batch, InputLength);
+        SoftmaxLayer.Forward(x, width, y, width, batch * rows, width);
 
     /// <inheritdoc/>
     public override void Backward(
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        if (!inputGradient.IsEmpty) SoftmaxLayer.Backward(y, outputGradient, inputGradient, InputLength);
+        if (!inputGradient.IsEmpty) SoftmaxLayer.Backward(y, outputGradient, inputGradient, width);
     }
 }
 
-/// <summary>The logarithm of softmax over all floats of a sample.</summary>
-/// <param name="length">The floats of a sample.</param>
+/// <summary>The logarithm of softmax over each row of a sample: all of it, or a time step of a sequence.</summary>
+/// <param name="rows">The rows of a sample.</param>
+/// <param name="width">The floats of a row.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class LogSoftmaxOperation(int length) : Operation(length, length)
+public sealed class LogSoftmaxOperation(int rows, int width) : Operation(Guard.Size(rows, width), Guard.Size(rows, width))
 {
     /// <inheritdoc/>
     public override void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, int batch) =>
-        LogSoftmaxLayer.Forward(x, InputLength, y, InputLength, batch, InputLength);
+        LogSoftmaxLayer.Forward(x, width, y, width, batch * rows, width);
 
     /// <inheritdoc/>
     public override void Backward(
         ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
-        if (!inputGradient.IsEmpty) LogSoftmaxLayer.Backward(y, outputGradient, inputGradient, InputLength);
+        if (!inputGradient.IsEmpty) LogSoftmaxLayer.Backward(y, outputGradient, inputGradient, width);
     }
 }
 

@@ -54,6 +54,38 @@ public abstract class GraphTrainingPass : TrainingPass
         ElementwiseLayer.Add(inputGradient, lease.Span, inputGradient);
     }
 
+    /// <summary>The same for a layer whose parameters other layers have as well.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="x">What the way forward was given.</param>
+    /// <param name="y">Its result.</param>
+    /// <param name="gradient">The gradient of the result.</param>
+    /// <param name="inputGradient">The gradient of the input; empty where nobody needs it.</param>
+    /// <param name="accumulates">Whether it is added to what is there.</param>
+    /// <param name="adds">Whether gradients of parameters are added to those that are there; otherwise those stay.</param>
+    /// <param name="places">Where the parameters lie, an offset and a length each.</param>
+    protected void SharedBackward(
+        int operation, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient, bool accumulates, bool adds, ReadOnlySpan<int> places)
+    {
+        int length = 0;
+        for (int i = 0; i < places.Length; i += 2) length += places[i + 1];
+        using Workspace.Lease lease = Workspace.Rent(length);
+        Exchange(lease.Span, places, (gradients, kept) => gradients.CopyTo(kept));
+        if (accumulates) AddBackward(operation, x, y, gradient, inputGradient);
+        else Backward(operation, x, y, gradient, inputGradient);
+        if (adds) Exchange(lease.Span, places, (gradients, kept) => ElementwiseLayer.Add(kept, gradients, gradients));
+        else Exchange(lease.Span, places, (gradients, kept) => kept.CopyTo(gradients));
+    }
+
+    /// <summary>Walks over gradients in several places, and as many floats one behind the other.</summary>
+    private void Exchange(Span<float> kept, ReadOnlySpan<int> places, Action<Span<float>, Span<float>> exchange)
+    {
+        for (int i = 0; i < places.Length; i += 2)
+        {
+            exchange(Gradients.Slice(places[i], places[i + 1]), kept[..places[i + 1]]);
+            kept = kept[places[i + 1]..];
+        }
+    }
+
     /// <summary>Adds a product to a gradient.</summary>
     protected static void AddProduct(ReadOnlySpan<float> x, ReadOnlySpan<float> gradient, Span<float> inputGradient)
     {

@@ -33,6 +33,23 @@ public static class NetworkCalls
         return samples;
     }
 
+    /// <summary>Tokens as floats, for an embedding.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="floats">At least as many.</param>
+    /// <returns>Those that were written.</returns>
+    public static ReadOnlySpan<float> ToFloats(ReadOnlySpan<int> tokens, Span<float> floats)
+    {
+        for (int i = 0; i < tokens.Length; i++) floats[i] = tokens[i];
+        return floats[..tokens.Length];
+    }
+
+    /// <summary>The number of samples of one of several inputs or results, which all must have.</summary>
+    /// <exception cref="ArgumentException">It is another number.</exception>
+    public static void CheckPart(int given, int size, int samples, string parameter)
+    {
+        if (given != (long)samples * size) throw new ArgumentException($"Expected {(long)samples * size} floats ({samples} samples of {size}, as in the first input), but {given} were given.", parameter);
+    }
+
     [DoesNotReturn]
     private static void Throw(int input, int inputSize, int output, int outputSize)
     {

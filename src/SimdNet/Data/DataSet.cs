@@ -1,7 +1,7 @@
 namespace SimdNet.Data;
 
 /// <summary>
-/// Samples in memory: inputs <c>[count, inputSize]</c>, and for each either a class or targets
+/// Samples in memory: inputs <c>[count, inputSize]</c>, and for each either a class (or one for each step of a sequence) or targets
 /// <c>[count, targetSize]</c>.
 /// </summary>
 public sealed class DataSet
@@ -10,7 +10,7 @@ public sealed class DataSet
     private readonly float[] _targets;
     private readonly int[] _classes;
 
-    private DataSet(float[] inputs, int inputSize, float[] targets, int targetSize, int[] classes, int count)
+    private DataSet(float[] inputs, int inputSize, float[] targets, int targetSize, int[] classes, int classesPerSample, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputSize);
         if (inputs.LongLength != (long)count * inputSize)
@@ -20,16 +20,24 @@ public sealed class DataSet
         _classes = classes;
         InputSize = inputSize;
         TargetSize = targetSize;
+        ClassesPerSample = classesPerSample;
         Count = count;
     }
 
-    /// <summary>Samples of classes: <paramref name="classes"/> holds a number from 0 for each.</summary>
+    /// <summary>Samples of classes: <paramref name="classes"/> holds a number from 0 for each, or for each step of a sequence.</summary>
+    /// <param name="inputs">[count, <paramref name="inputSize"/>].</param>
+    /// <param name="inputSize">The floats of one input.</param>
+    /// <param name="classes">[count, <paramref name="classesPerSample"/>].</param>
+    /// <param name="classesPerSample">The classes of one sample: as many as the network that learns them puts out steps.</param>
     /// <exception cref="ArgumentException">The lengths do not fit, or a class is negative.</exception>
-    public static DataSet FromClasses(float[] inputs, int inputSize, int[] classes)
+    public static DataSet FromClasses(float[] inputs, int inputSize, int[] classes, int classesPerSample = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classesPerSample);
+        if (classes.Length % classesPerSample != 0)
+            throw new ArgumentException($"Expected a multiple of {classesPerSample} classes (whole samples), but {classes.Length} were given.", nameof(classes));
         int negative = Array.FindIndex(classes, c => c < 0);
-        if (negative >= 0) throw new ArgumentException($"Classes count from 0, but sample {negative} has class {classes[negative]}.", nameof(classes));
-        return new DataSet(inputs, inputSize, [], 0, classes, classes.Length);
+        if (negative >= 0) throw new ArgumentException($"Classes count from 0, but sample {negative / classesPerSample} has class {classes[negative]}.", nameof(classes));
+        return new DataSet(inputs, inputSize, [], 0, classes, classesPerSample, classes.Length / classesPerSample);
     }
 
     /// <summary>Samples with targets, [count, <paramref name="targetSize"/>].</summary>
@@ -39,7 +47,7 @@ public sealed class DataSet
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targetSize);
         if (targets.Length % targetSize != 0)
             throw new ArgumentException($"Expected a multiple of {targetSize} floats, but {targets.Length} were given.", nameof(targets));
-        return new DataSet(inputs, inputSize, targets, targetSize, [], targets.Length / targetSize);
+        return new DataSet(inputs, inputSize, targets, targetSize, [], 0, targets.Length / targetSize);
     }
 
     /// <summary>The number of samples.</summary>
@@ -51,6 +59,9 @@ public sealed class DataSet
     /// <summary>The floats of one target; 0 where samples have classes.</summary>
     public int TargetSize { get; }
 
+    /// <summary>The classes of one sample: one, or one for each step of a sequence; 0 where samples have targets.</summary>
+    public int ClassesPerSample { get; }
+
     /// <summary>Whether samples have classes rather than targets.</summary>
     public bool HasClasses => TargetSize == 0;
 
@@ -60,7 +71,7 @@ public sealed class DataSet
     /// <summary>All targets, [count, targetSize]; empty where samples have classes.</summary>
     public ReadOnlySpan<float> Targets => _targets;
 
-    /// <summary>The class of each sample; empty where samples have targets.</summary>
+    /// <summary>The class of each sample, [count, <see cref="ClassesPerSample"/>]; empty where samples have targets.</summary>
     public ReadOnlySpan<int> Classes => _classes;
 
     /// <summary>The input of sample <paramref name="index"/>.</summary>
@@ -69,23 +80,26 @@ public sealed class DataSet
     /// <summary>The targets of sample <paramref name="index"/>.</summary>
     public ReadOnlySpan<float> Target(int index) => Targets.Slice(index * TargetSize, TargetSize);
 
+    /// <summary>The classes of sample <paramref name="index"/>.</summary>
+    public ReadOnlySpan<int> ClassesOf(int index) => Classes.Slice(index * ClassesPerSample, ClassesPerSample);
+
     /// <summary>The samples at <paramref name="indices"/>, in that order, copied.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the set.</exception>
     public DataSet Select(ReadOnlySpan<int> indices)
     {
         var inputs = new float[indices.Length * InputSize];
         var targets = new float[indices.Length * TargetSize];
-        var classes = new int[HasClasses ? indices.Length : 0];
+        var classes = new int[indices.Length * ClassesPerSample];
         for (int i = 0; i < indices.Length; i++)
         {
             int index = indices[i];
             ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count, nameof(indices));
             Input(index).CopyTo(inputs.AsSpan(i * InputSize));
-            if (HasClasses) classes[i] = _classes[index];
+            if (HasClasses) ClassesOf(index).CopyTo(classes.AsSpan(i * ClassesPerSample));
             else Target(index).CopyTo(targets.AsSpan(i * TargetSize));
         }
-        return new DataSet(inputs, InputSize, targets, TargetSize, classes, indices.Length);
+        return new DataSet(inputs, InputSize, targets, TargetSize, classes, ClassesPerSample, indices.Length);
     }
 
     /// <summary>

@@ -85,7 +85,7 @@ public sealed class Preprocessing
         ArgumentNullException.ThrowIfNull(data);
         var inputs = new float[checked(data.Count * FeatureCount)];
         Transform(data.Inputs, inputs);
-        if (data.HasClasses) return DataSet.FromClasses(inputs, FeatureCount, data.Classes.ToArray());
+        if (data.HasClasses) return DataSet.FromClasses(inputs, FeatureCount, data.Classes.ToArray(), data.ClassesPerSample);
         float[] targets = data.Targets.ToArray();
         _target?.Scale(targets);
         return DataSet.FromTargets(inputs, FeatureCount, targets, data.TargetSize);

@@ -49,7 +49,7 @@ public sealed class SoftsignAttribute : LayerAttribute;
 /// <summary><c>y = min(max(x + 3, 0), 6) / 6</c>, any shape. Keras <c>hard_sigmoid</c>, PyTorch <c>Hardsigmoid</c>, ONNX <c>HardSigmoid</c> with alpha 1/6 (its default is 0.2).</summary>
 public sealed class HardSigmoidAttribute : LayerAttribute;
 
-/// <summary><c>y[i] = x[i] - ln Σ e^x[j]</c> over all outputs. Keras <c>log_softmax</c>, PyTorch <c>LogSoftmax(-1)</c>, ONNX <c>LogSoftmax</c>.</summary>
+/// <summary><c>y[i] = x[i] - ln Σ e^x[j]</c> over the last axis: all of flat values, each step of a sequence by itself. Keras <c>log_softmax</c>, PyTorch <c>LogSoftmax(-1)</c>, ONNX <c>LogSoftmax</c>.</summary>
 public sealed class LogSoftmaxAttribute : LayerAttribute;
 
 /// <summary>

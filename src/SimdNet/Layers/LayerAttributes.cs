@@ -36,7 +36,7 @@ public sealed class SigmoidAttribute : LayerAttribute;
 public sealed class TanhAttribute : LayerAttribute;
 
 /// <summary>
-/// <c>y[i] = e^x[i] / Σ e^x[j]</c> over all outputs, as the last layer: a distribution over classes. Keras
+/// <c>y[i] = e^x[i] / Σ e^x[j]</c> over the last axis (all of flat values, each step of a sequence by itself), as the last layer: a distribution over classes. Keras
 /// <c>Softmax</c>, PyTorch <c>Softmax(-1)</c>, ONNX <c>Softmax</c>. Trained with cross-entropy as one stable step.
 /// </summary>
 public sealed class SoftmaxAttribute : LayerAttribute;

@@ -13,18 +13,18 @@ namespace SimdNet.Layers;
 /// </remarks>
 public sealed partial class Node
 {
-    private readonly GraphBuilder _graph;
-
     internal Node(GraphBuilder graph, int layer)
     {
-        _graph = graph;
+        Graph = graph;
         Layer = layer;
     }
+
+    internal GraphBuilder Graph { get; }
 
     internal int Layer { get; }
 
     /// <summary>The shape of the value.</summary>
-    public IReadOnlyList<int> Shape => _graph.ShapeOf(Layer)!;
+    public IReadOnlyList<int> Shape => Graph.ShapeOf(Layer)!;
 
     /// <summary><c>z[i] = x[i] + y[i]</c>, values of one shape. Keras <c>Add</c>, PyTorch <c>+</c>, ONNX <c>Add</c>.</summary>
     public static Node operator +(Node x, Node y) => x.Add(y);
@@ -40,6 +40,18 @@ public sealed partial class Node
 
     /// <summary>Values side by side: images along their channels, sequences along their features. Keras <c>Concatenate</c>, PyTorch <c>cat</c>, ONNX <c>Concat</c>.</summary>
     public Node Concat(params Node[] others) => Join(nameof(Concat), others);
+
+    /// <summary>
+    /// Applies the layer that gave another value to this one as well, with the same parameters: both uses train them. <c>Node a = x.Dense(8), b = y.Reuse(a);</c>. Keras calls a layer object twice, PyTorch a
+    /// module.
+    /// </summary>
+    /// <param name="layer">The result of a layer of one input; of the last call of a chain.</param>
+    /// <exception cref="ArgumentException">The layer's parameters do not fit this value.</exception>
+    public Node Reuse(Node layer)
+    {
+        Check([layer]);
+        return new Node(Graph, Graph.Reuse(layer.Layer, Layer));
+    }
 
     /// <inheritdoc cref="DenseAttribute"/>
     public Node Dense(int units, Initializer initializer = Initializer.Auto) => Apply(nameof(Dense), (nameof(units), units), (nameof(initializer), (int)initializer));
@@ -72,12 +84,22 @@ public sealed partial class Node
     {
         var values = new Dictionary<string, object?>();
         foreach ((string name, object value) in arguments) values[name] = value;
-        return new Node(_graph, _graph.Add(kind, [Layer], new LayerArguments(values)));
+        return new Node(Graph, Graph.Add(kind, [Layer], new LayerArguments(values)));
+    }
+
+    private void Check(Node[] others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        foreach (Node other in others)
+        {
+            ArgumentNullException.ThrowIfNull(other, nameof(others));
+            if (other.Graph != Graph) throw new ArgumentException("The values belong to different networks.", nameof(others));
+        }
     }
 
     private Node Join(string kind, Node[] others)
     {
-        if (others.Any(other => other._graph != _graph)) throw new ArgumentException("The values belong to different networks.", nameof(others));
-        return new Node(_graph, _graph.Add(kind, [Layer, .. others.Select(other => other.Layer)], new LayerArguments(new Dictionary<string, object?>())));
+        Check(others);
+        return new Node(Graph, Graph.Add(kind, [Layer, .. others.Select(other => other.Layer)], new LayerArguments(new Dictionary<string, object?>())));
     }
 }

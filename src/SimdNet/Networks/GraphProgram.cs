@@ -15,7 +15,7 @@ internal sealed class GraphProgram
     private readonly int _memory;
     private readonly Lazy<GraphStream?> _stream;
 
-    public GraphProgram(GraphSpec spec)
+    public GraphProgram(GraphSpec spec, bool isAnyLength = false)
     {
         Spec = spec;
         (InputSize, OutputSize) = (Shapes.Length(spec.InputShape), Shapes.Length(spec.OutputShape));
@@ -33,7 +33,7 @@ internal sealed class GraphProgram
         (_offsets, _memory) = _prediction.Memory();
         (IReadOnlyList<BackwardStep> toParameters, IReadOnlyList<BackwardStep> toInput) = _training.WayBack();
         (_toParameters, _toInput) = ([.. toParameters], [.. toInput]);
-        (GraphSpec? oneStep, StreamFault) = StreamSpec.Of(spec);
+        (GraphSpec? oneStep, StreamFault) = StreamSpec.Of(spec, isAnyLength);
         _stream = new Lazy<GraphStream?>(() => oneStep is null ? null : new GraphStream(oneStep, Parameters));
 
         static Operation? Create(StepPlan step) => step.Call is null ? null : OperationFactory.Create(step.Call);
@@ -142,7 +142,9 @@ internal sealed class GraphProgram
                     if (step.Join is null)
                     {
                         int number = _numbers[IndexOf(step)];
-                        if (target.Accumulates) AddBackward(number, x, Result(step.Output), dy, dx);
+                        if (back.Parameters != GradientOfParameters.Written)
+                            SharedBackward(number, x, Result(step.Output), dy, dx, target.Accumulates, back.Parameters == GradientOfParameters.Added, (int[])step.Shared!);
+                        else if (target.Accumulates) AddBackward(number, x, Result(step.Output), dy, dx);
                         else Backward(number, x, Result(step.Output), dy, dx);
                     }
                     else if (!dx.IsEmpty)

@@ -14,6 +14,12 @@ public interface INetwork
     /// <summary>The number of floats of one output.</summary>
     int OutputSize { get; }
 
+    /// <summary>
+    /// How many steps an output has, each of <see cref="OutputSize"/> / <see cref="OutputSteps"/> floats: the first size of a network that
+    /// puts out a sequence, (time, features), and 1 of any other. Losses, classes and accuracy count each step by itself.
+    /// </summary>
+    int OutputSteps => 1;
+
     /// <summary>The number of parameters, without padding.</summary>
     int ParameterCount { get; }
 

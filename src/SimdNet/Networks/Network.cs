@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using SimdNet.CompilerServices;
 using SimdNet.Data;
@@ -15,39 +16,63 @@ public sealed class Network : IStreamingNetwork
 {
     private readonly ParameterBlock _parameters;
     private readonly GraphProgram _program;
+    private readonly GraphPrograms? _lengths;
 
-    private Network(GraphProgram program, ParameterBlock parameters)
+    private Network(GraphProgram program, GraphPrograms? lengths, ParameterBlock parameters)
     {
         _program = program;
+        _lengths = lengths;
         _parameters = parameters;
     }
 
     /// <summary>Builds a network whose parameters are drawn at random.</summary>
-    /// <param name="inputShape">The shape of one sample: (features), (time, features) or (channels, height, width).</param>
+    /// <param name="inputShape">The shape of one sample: (features), (time, features) or (channels, height, width); time may be <see cref="Sequence.Any"/>.</param>
     /// <param name="define">From the input to the result: <c>x => x.Dense(16).Relu().Dense(1)</c>, or the <c>Define</c> method of a class.</param>
     /// <param name="seed">Decides the weights; null for all zero.</param>
     /// <exception cref="ArgumentException">A layer does not fit its input, or the shape is empty or has a size that is not positive.</exception>
     public static Network Create(ReadOnlySpan<int> inputShape, Func<Node, Node> define, ulong? seed = null)
     {
         ArgumentNullException.ThrowIfNull(define);
-        if (inputShape.IsEmpty) throw new ArgumentException("The shape of a sample needs at least one size.", nameof(inputShape));
-        foreach (int size in inputShape) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, nameof(inputShape));
-        var builder = new GraphBuilder([.. inputShape], (fault, _, arguments) =>
-            throw new ArgumentException($"{fault.Id}: {string.Format(CultureInfo.InvariantCulture, fault.Message, arguments)}", nameof(define)));
-        Node result = define(new Node(builder, LayerSpec.NetworkInput));
-        if (result is null || result.Layer != builder.Count - 1 || builder.Count == 0)
-            throw new ArgumentException("The definition must return the layer that it adds last.", nameof(define));
-        var program = new GraphProgram(builder.Finish());
-        var network = new Network(program, program.CreateParameters());
-        if (seed is { } given) network._parameters.Initialize(given);
-        return network;
+        bool isAnyLength = inputShape.Length is 1 or 2 && inputShape[0] == Sequence.Any;
+        CheckShape(isAnyLength && inputShape.Length == 2 ? inputShape[1..] : isAnyLength ? [1] : inputShape);
+        GraphPrograms? lengths = isAnyLength ? new GraphPrograms(inputShape[1..], define) : null;
+        return Create(lengths?.Probe ?? new GraphProgram(Build(inputShape, define, nameof(define))), lengths, seed);
+    }
+
+    /// <summary>
+    /// Builds a network of several inputs or results. A sample holds the inputs one behind the other, and so does what is put out with the
+    /// results, each in the order of its shape.
+    /// </summary>
+    /// <param name="inputShapes">The shape of each input.</param>
+    /// <param name="define">From the inputs to the results.</param>
+    /// <param name="seed">Decides the weights; null for all zero.</param>
+    /// <exception cref="ArgumentException">A layer does not fit its input, or a shape is empty or has a size that is not positive.</exception>
+    public static Network CreateGraph(IReadOnlyList<int[]> inputShapes, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> define, ulong? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputShapes);
+        ArgumentNullException.ThrowIfNull(define);
+        foreach (int[] shape in inputShapes) CheckShape(shape);
+        int[] joined = inputShapes.Count == 1 ? inputShapes[0] : [inputShapes.Sum(shape => Shapes.Length(shape))];
+        return Create(new GraphProgram(Build(joined, Joined, nameof(define))), null, seed);
+
+        Node Joined(Node x)
+        {
+            GraphBuilder graph = x.Graph;
+            IReadOnlyList<Node> results = define(inputShapes.Count == 1 ? [x] : [.. graph.AddInputs(inputShapes).Select(input => new Node(graph, input))]);
+            return results.Count == 1 ? results[0] : new Node(graph, graph.AddResults([.. results.Select(result => result.Layer)]));
+        }
     }
 
     /// <inheritdoc/>
-    public int InputSize => _program.InputSize;
+    /// <remarks>Of sequences of any length: of one time step.</remarks>
+    public int InputSize => _lengths?.StepSize ?? _program.InputSize;
 
     /// <inheritdoc/>
-    public int OutputSize => _program.OutputSize;
+    /// <remarks>Of sequences of any length, where the result is one: of one time step.</remarks>
+    public int OutputSize => _lengths?.ResultSize ?? _program.OutputSize;
+
+    /// <inheritdoc/>
+    public int OutputSteps => _lengths is null ? _program.Spec.OutputSteps : 1;
 
     /// <inheritdoc/>
     public int ParameterCount => _program.Parameters.Count;
@@ -76,10 +101,42 @@ public sealed class Network : IStreamingNetwork
     private GraphStream Stream => _program.Stream ?? throw new NotSupportedException($"The network cannot run on a stream: {_program.StreamFault}.");
 
     /// <inheritdoc/>
+    /// <remarks>Over sequences of any length a call takes one of them.</remarks>
     public void Forward(ReadOnlySpan<float> input, Span<float> output)
     {
-        int samples = NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
-        _program.Forward(input, _parameters.All, output, samples);
+        if (_lengths is null)
+        {
+            int samples = NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);
+            _program.Forward(input, _parameters.All, output, samples);
+            return;
+        }
+        int steps = input.Length / InputSize;
+        if (steps == 0 || steps * InputSize != input.Length)
+            throw new ArgumentException($"Expected a multiple of {InputSize} floats (whole time steps of one sequence), but {input.Length} were given.", nameof(input));
+        GraphProgram program = _lengths.Of(steps);
+        Guard.Length(output.Length, program.OutputSize, nameof(output), $"the result of {steps} time steps");
+        program.Forward(input, _parameters.All, output, 1);
+    }
+
+    /// <summary>Predicts from tokens, where the input goes to an embedding: the same as whole numbers in floats.</summary>
+    /// <inheritdoc cref="Forward(ReadOnlySpan{float}, Span{float})"/>
+    public void Forward(ReadOnlySpan<int> tokens, Span<float> output)
+    {
+        using Workspace.Lease lease = Workspace.Rent(tokens.Length);
+        Forward(NetworkCalls.ToFloats(tokens, lease.Span), output);
+    }
+
+    /// <summary>
+    /// The network for sequences of one length, with the very same parameters: for batches of them, and for training. Of a network over sequences of any length
+    /// alone.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The network's sequences have one length already.</exception>
+    /// <exception cref="ArgumentException">A layer does not fit sequences of that length.</exception>
+    public Network WithLength(int steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(steps);
+        if (_lengths is null) throw new NotSupportedException("The network was not created with Sequence.Any in place of the number of time steps.");
+        return new Network(_lengths.Of(steps), null, _parameters);
     }
 
     /// <inheritdoc/>
@@ -98,8 +155,19 @@ public sealed class Network : IStreamingNetwork
     /// <exception cref="NotSupportedException">A layer needs the whole sequence at once.</exception>
     public void Forward(ReadOnlySpan<float> input, Span<float> output, NetworkState state) => Stream.Forward(input, _parameters.All, output, state);
 
+    /// <summary>Goes on with a stream of tokens, where the input goes to an embedding.</summary>
+    /// <inheritdoc cref="Forward(ReadOnlySpan{float}, Span{float}, NetworkState)"/>
+    public void Forward(ReadOnlySpan<int> tokens, Span<float> output, NetworkState state)
+    {
+        using Workspace.Lease lease = Workspace.Rent(tokens.Length);
+        Forward(NetworkCalls.ToFloats(tokens, lease.Span), output, state);
+    }
+
     /// <inheritdoc/>
-    public TrainingPass CreateTrainingPass(int maxBatch) => _program.CreateTrainingPass(this, _parameters, maxBatch);
+    /// <exception cref="NotSupportedException">The network's sequences have any length.</exception>
+    public TrainingPass CreateTrainingPass(int maxBatch) => _lengths is null
+        ? _program.CreateTrainingPass(this, _parameters, maxBatch)
+        : throw new NotSupportedException("A network over sequences of any length is trained on those of one length at a time: use WithLength(steps), which has the same parameters.");
 
     /// <inheritdoc/>
     public void Save(string path) => _parameters.Save(path);
@@ -115,6 +183,41 @@ public sealed class Network : IStreamingNetwork
     /// <exception cref="InvalidDataException">The data is damaged, or its names or shapes are not this network's; nothing is changed then.</exception>
     public void Load(Stream stream) => _parameters.Load(stream);
 
+    /// <summary>Reads the parameters of a network of the same layers from memory.</summary>
+    /// <exception cref="InvalidDataException">The data is damaged, or its names or shapes are not this network's; nothing is changed then.</exception>
+    public void Load(ReadOnlySpan<byte> data) => _parameters.Load(data);
+
     /// <summary>A network with the same parameters in storage of its own.</summary>
-    public Network Clone() => new(_program, _parameters.Clone());
+    public Network Clone() => new(_program, _lengths, _parameters.Clone());
+
+    /// <summary>A network of the same layers whose parameters are drawn at random; all zero without a seed.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public Network CreateAnother(ulong? seed = null) => Create(_program, _lengths, seed);
+
+    /// <summary>The specification that a definition builds.</summary>
+    /// <param name="inputShape">The shape of one sample.</param>
+    /// <param name="define">From the input to the result.</param>
+    /// <param name="parameter">The parameter to name where a layer does not fit.</param>
+    internal static GraphSpec Build(ReadOnlySpan<int> inputShape, Func<Node, Node> define, string parameter)
+    {
+        var builder = new GraphBuilder([.. inputShape], (fault, _, arguments) =>
+            throw new ArgumentException($"{fault.Id}: {string.Format(CultureInfo.InvariantCulture, fault.Message, arguments)}", parameter));
+        Node result = define(new Node(builder, LayerSpec.NetworkInput));
+        if (result is null || result.Layer != builder.Count - 1 || builder.Count == 0)
+            throw new ArgumentException("The definition must return the layer that it adds last.", parameter);
+        return builder.Finish();
+    }
+
+    private static Network Create(GraphProgram program, GraphPrograms? lengths, ulong? seed)
+    {
+        var network = new Network(program, lengths, program.CreateParameters());
+        if (seed is { } given) network._parameters.Initialize(given);
+        return network;
+    }
+
+    private static void CheckShape(ReadOnlySpan<int> shape)
+    {
+        if (shape.IsEmpty) throw new ArgumentException("The shape of a sample needs at least one size.", "inputShape");
+        foreach (int size in shape) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, "inputShape");
+    }
 }

@@ -29,8 +29,8 @@ internal static class OperationFactory
 
     private static Operation Plain(OperationCall call) => call.Type switch
     {
-        nameof(LogSoftmaxOperation) => new LogSoftmaxOperation(Integer(call, 0)),
-        nameof(SoftmaxOperation) => new SoftmaxOperation(Integer(call, 0)),
+        nameof(LogSoftmaxOperation) => new LogSoftmaxOperation(Integer(call, 0), Integer(call, 1)),
+        nameof(SoftmaxOperation) => new SoftmaxOperation(Integer(call, 0), Integer(call, 1)),
         nameof(SliceOperation) => new SliceOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3)),
         nameof(PermuteOperation) => new PermuteOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4)),
         nameof(PReluOperation) => new PReluOperation(Integer(call, 0), Integer(call, 1), Integer(call, 2)),

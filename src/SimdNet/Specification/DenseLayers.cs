@@ -75,16 +75,32 @@ internal sealed record PReluSpec(string Name, EquatableArray<int> Inputs, Equata
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("PReluOperation", Positions, Channels, offsets[0]);
 }
 
-/// <summary>Softmax over all outputs.</summary>
+/// <summary>Softmax over the last axis: of flat values, or of each time step of a sequence.</summary>
 internal sealed record SoftmaxSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
 {
-    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("SoftmaxOperation", OutputLength);
+    /// <summary>The floats of one row.</summary>
+    public int Width => OutputShape[OutputShape.Count - 1];
+
+    /// <summary>The rows of one sample.</summary>
+    public int Rows => OutputLength / Width;
+
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("SoftmaxOperation", Rows, Width);
 }
 
-/// <summary>The logarithm of softmax over all outputs.</summary>
+/// <summary>The logarithm of softmax over the last axis: of flat values, or of each time step of a sequence.</summary>
 internal sealed record LogSoftmaxSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
 {
-    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("LogSoftmaxOperation", OutputLength);
+    /// <summary>The floats of one row.</summary>
+    public int Width => OutputShape[OutputShape.Count - 1];
+
+    /// <summary>The rows of one sample.</summary>
+    public int Rows => OutputLength / Width;
+
+    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("LogSoftmaxOperation", Rows, Width);
 }
 
 /// <summary>Another shape for the same values in the same logical order.</summary>

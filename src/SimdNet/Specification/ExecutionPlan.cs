@@ -12,8 +12,9 @@ namespace SimdNet.Specification;
 /// <param name="Output">The value it writes.</param>
 /// <param name="IsTrained">Whether it has parameters with gradients.</param>
 /// <param name="HasState">Whether it remembers something of earlier time steps in a stream.</param>
+/// <param name="Shared">Where its parameters lie, an offset and a length each, if other steps have them as well; otherwise null.</param>
 internal sealed record StepPlan(
-    string Name, OperationCall? Call, JoinPlan? Join, ActivationSpec? Fused, IReadOnlyList<int> Inputs, int Output, bool IsTrained = false, bool HasState = false);
+    string Name, OperationCall? Call, JoinPlan? Join, ActivationSpec? Fused, IReadOnlyList<int> Inputs, int Output, bool IsTrained = false, bool HasState = false, IReadOnlyList<int>? Shared = null);
 
 /// <summary>A sum, a product, or rows side by side.</summary>
 /// <param name="Kind">Which of them.</param>
@@ -39,7 +40,21 @@ internal sealed record JoinPlan(JoinKind Kind, int Rows, IReadOnlyList<int> Size
 internal sealed record GradientTarget(int Value, bool Accumulates);
 
 /// <summary>A step on the way back.</summary>
-internal sealed record BackwardStep(StepPlan Step, IReadOnlyList<GradientTarget> Targets);
+/// <param name="Parameters">What becomes of gradients of its parameters that are there already.</param>
+internal sealed record BackwardStep(StepPlan Step, IReadOnlyList<GradientTarget> Targets, GradientOfParameters Parameters);
+
+/// <summary>What becomes of gradients of parameters that are there already.</summary>
+internal enum GradientOfParameters
+{
+    /// <summary>They are written over.</summary>
+    Written,
+
+    /// <summary>Those of this step are added to them.</summary>
+    Added,
+
+    /// <summary>They stay as they are.</summary>
+    Kept,
+}
 
 /// <summary>The activation at the end that a loss is fused with; the training pass leaves it to the library.</summary>
 internal enum FinalActivation
@@ -117,12 +132,16 @@ internal sealed class ExecutionPlan
         var trained = new bool[_lengths.Count];
         foreach (StepPlan step in _steps) trained[step.Output] = step.IsTrained || step.Inputs.Any(input => trained[input]);
         var written = new HashSet<int> { Output };
-        return (Walk(input => trained[input], step => trained[step.Output]), Walk(input => !trained[input], step => step.Inputs.Any(input => !trained[input])));
+        var shared = new HashSet<int>();
+        return (
+            Walk(input => trained[input], step => trained[step.Output], places => shared.Add(places[0]) ? GradientOfParameters.Written : GradientOfParameters.Added),
+            Walk(input => !trained[input], step => step.Inputs.Any(input => !trained[input]), _ => GradientOfParameters.Kept));
 
-        IReadOnlyList<BackwardStep> Walk(System.Func<int, bool> isNeeded, System.Func<StepPlan, bool> isOnWay) =>
+        IReadOnlyList<BackwardStep> Walk(System.Func<int, bool> isNeeded, System.Func<StepPlan, bool> isOnWay, System.Func<IReadOnlyList<int>, GradientOfParameters> ofShared) =>
         [
             .. Enumerable.Reverse(_steps).Where(isOnWay).Select(step => new BackwardStep(
-                step, [.. step.Inputs.Select(input => isNeeded(input) ? new GradientTarget(input, !written.Add(input)) : new GradientTarget(-1, false))])),
+                step, [.. step.Inputs.Select(input => isNeeded(input) ? new GradientTarget(input, !written.Add(input)) : new GradientTarget(-1, false))],
+                step.Shared is null ? GradientOfParameters.Written : ofShared(step.Shared))),
         ];
     }
 
@@ -187,7 +206,7 @@ internal sealed class ExecutionPlan
         ActivationSpec? fused = FusedWith(number);
         OperationCall call = layer.Operation(_parameters.Offsets(layer), fused)!;
         int output = NewValue(layer.OutputLength);
-        _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic), layer.HasState));
+        _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic), layer.HasState, SharedPlaces(layer)));
         Set(number, output, isInside);
         if (fused is not null) Set(NumberOf(fused), output, isInside);
     }
@@ -220,6 +239,14 @@ internal sealed class ExecutionPlan
         var next = _spec.Layers.First(layer => layer.Inputs.Contains(number)) as ActivationSpec;
         bool isTheLibrarys = _isTraining && next == _spec.Layers[_spec.Layers.Count - 1] && FinalOf(_spec) != FinalActivation.None;
         return isTheLibrarys || (_isTraining && next is { ReadsInputOnWayBack: true }) ? null : next;
+    }
+
+    /// <summary>Where the trained parameters of a layer lie that others have as well.</summary>
+    private int[]? SharedPlaces(LayerSpec layer)
+    {
+        string owner = layer.SharedWith ?? layer.Name;
+        if (layer.Tensors.Count == 0 || _spec.Layers.Count(other => (other.SharedWith ?? other.Name) == owner) == 1) return null;
+        return [.. _parameters.Offsets(layer).Zip(layer.Tensors, (offset, tensor) => (offset, tensor)).Where(place => place.tensor.Role != TensorRole.Statistic).SelectMany(place => new[] { place.offset, place.tensor.Length })];
     }
 
     private int NumberOf(LayerSpec layer) => Enumerable.Range(0, _spec.Layers.Count).First(i => ReferenceEquals(_spec.Layers[i], layer));

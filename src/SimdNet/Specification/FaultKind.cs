@@ -39,6 +39,9 @@ internal sealed record FaultKind(string Id, string Title, string Message)
     public static readonly FaultKind ShapesDiffer = new("SNET1017", "Values that are joined do not fit together",
         "{0} cannot join {1}; {2}");
 
+    public static readonly FaultKind FixedLength = new("SNET1021", "A layer needs a fixed number of time steps",
+        "{0} needs a fixed number of time steps, but sequences have any length; declare the number, or put a layer before it that leaves no time axis, as GlobalAveragePool or a recurrent layer does");
+
     public static readonly FaultKind SizesDoNotFit = new("SNET1020", "The sizes of a layer do not fit its input",
         "{0}: {1}");
 }

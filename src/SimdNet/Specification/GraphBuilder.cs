@@ -17,7 +17,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
 {
     private readonly List<LayerSpec?> _layers = [];
     private readonly List<IReadOnlyList<int>?> _shapes = [];
-    private readonly List<(string Kind, IReadOnlyList<int> Inputs)> _declared = [];
+    private readonly List<(string Kind, IReadOnlyList<int> Inputs, LayerArguments Arguments)> _declared = [];
     private readonly Dictionary<string, int> _counts = [];
     private long _storage;
 
@@ -28,17 +28,26 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
     /// <param name="kind">The layer's name: <c>Dense</c>.</param>
     /// <param name="inputs">The numbers of the layers whose results it takes.</param>
     /// <param name="arguments">Its arguments.</param>
-    public int Add(string kind, IReadOnlyList<int> inputs, LayerArguments arguments)
+    public int Add(string kind, IReadOnlyList<int> inputs, LayerArguments arguments) => Add(kind, inputs, arguments, null);
+
+    /// <param name="original">The layer whose parameters it has; null where it has its own.</param>
+    private int Add(string kind, IReadOnlyList<int> inputs, LayerArguments arguments, LayerSpec? original)
     {
-        _declared.Add((kind, inputs));
+        _declared.Add((kind, inputs, arguments));
         _counts.TryGetValue(kind, out int count);
         _counts[kind] = ++count;
         string name = char.ToLowerInvariant(kind[0]) + kind.Substring(1) + count.ToString(CultureInfo.InvariantCulture);
         IReadOnlyList<int>?[] shapes = [.. inputs.Select(ShapeOf)];
         (LayerSpec? layer, IReadOnlyList<int>? shape) = shapes.Any(known => known is null) ? (null, Guess(kind, arguments)) : Make(kind, name, new(inputs), [.. shapes.Select(known => known!)], arguments);
+        if (layer is not null && original is not null)
+        {
+            if (!layer.Tensors.Select(tensor => tensor.Shape).SequenceEqual(original.Tensors.Select(tensor => tensor.Shape)))
+                Report(FaultKind.SizesDoNotFit, "Reuse", $"the parameters of {original.Name} do not fit {Shapes.Text(shapes[0]!)}; give it values of the shape that it has in its first place");
+            layer = layer with { SharedWith = original.SharedWith ?? original.Name };
+        }
         _layers.Add(layer);
         _shapes.Add(layer?.OutputShape ?? shape);
-        if (layer is not null) CheckStorage(layer);
+        if (layer is { SharedWith: null }) CheckStorage(layer);
         return _layers.Count - 1;
     }
 
@@ -51,7 +60,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
         for (int i = 0; i < _declared.Count; i++)
         {
             int next = _declared.FindIndex(layer => layer.Inputs.Contains(i));
-            if (_declared[i].Kind == "Softmax" && next >= 0) report(FaultKind.SoftmaxNotLast, i, [_declared[next].Kind]);
+            if (_declared[i].Kind == "Softmax" && next >= 0) report(FaultKind.SoftmaxNotLast, i, [next >= _resultsFrom ? "another result" : _declared[next].Kind]);
         }
         return new GraphSpec(new(inputShape ?? []), new(_layers.Where(layer => layer is not null).Select((layer, i) => Initialised(layer!, i))));
     }
@@ -59,7 +68,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
     /// <summary>Weights before a relu are drawn for it.</summary>
     private LayerSpec Initialised(LayerSpec layer, int number)
     {
-        if (layer.Weights != Initializer.Auto) return layer;
+        if (layer.Weights != Initializer.Auto || layer.SharedWith is not null) return layer;
         ActivationSpec? next = ActivationOf(number);
         return next?.Kind is ActivationKind.Relu or ActivationKind.LeakyRelu
             ? layer.WithWeights(Initializer.KaimingUniform, next.Slope)
@@ -116,15 +125,14 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             case "PRelu":
                 return (MakePRelu(name, inputs, shape), null);
             case "LogSoftmax":
-                return (new LogSoftmaxSpec(name, inputs, same), null);
+            case "Softmax":
+                return MakeSoftmax(kind, name, inputs, shape);
             case "Reshape":
                 return (MakeReshape(name, inputs, shape, arguments), null);
             case "Slice":
                 return (MakeSlice(name, inputs, shape, arguments), null);
             case "Permute":
                 return (MakePermute(name, inputs, shape, arguments), null);
-            case "Softmax":
-                return (new SoftmaxSpec(name, inputs, same), null);
             case "Flatten":
                 return (new ReshapeSpec(name, inputs, new([Shapes.Length(shape)])), null);
             case "Dropout":
@@ -204,6 +212,16 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             return (null, [units]);
         }
         return (new DenseSpec(name, inputs, new([.. shape.Take(shape.Count - 1), units]), width, units, (Initializer)arguments.Integer("initializer"), 0), null);
+    }
+
+    private (LayerSpec? Layer, IReadOnlyList<int>? Shape) MakeSoftmax(string kind, string name, EquatableArray<int> inputs, IReadOnlyList<int> shape)
+    {
+        if (shape.Count > 2)
+        {
+            Report(FaultKind.WrongRank, kind, "flat values or a sequence, (time, features)", Shapes.Text(shape), "add Flatten or GlobalAveragePool before it");
+            return (null, shape);
+        }
+        return (kind == "Softmax" ? new SoftmaxSpec(name, inputs, new(shape)) : new LogSoftmaxSpec(name, inputs, new(shape)), null);
     }
 
     private LayerSpec? MakeReshape(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)

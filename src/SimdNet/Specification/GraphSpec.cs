@@ -14,6 +14,9 @@ internal sealed record GraphSpec(EquatableArray<int> InputShape, EquatableArray<
 {
     /// <summary>The shape of the result.</summary>
     public EquatableArray<int> OutputShape => Layers.Count == 0 ? InputShape : Layers[Layers.Count - 1].OutputShape;
+
+    /// <summary>The steps of a result that is a sequence, otherwise 1.</summary>
+    public int OutputSteps => OutputShape.Count == 2 ? OutputShape[0] : 1;
 }
 
 /// <summary>One layer.</summary>
@@ -24,6 +27,9 @@ internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, Equa
 {
     /// <summary>The network's input in place of a layer's number.</summary>
     public const int NetworkInput = -1;
+
+    /// <summary>The name of the layer whose parameters it has; null where it has its own.</summary>
+    public string? SharedWith { get; init; }
 
     /// <summary>The floats of its result.</summary>
     public int OutputLength => Shapes.Length(OutputShape);

@@ -41,11 +41,11 @@ internal sealed class ParameterPlan
     public int Total { get; private set; }
 
     /// <summary>Where the tensors of a layer begin.</summary>
-    public IReadOnlyList<int> Offsets(LayerSpec layer) => [.. layer.Tensors.Select(tensor => _offsets[(layer.Name, tensor.Name)])];
+    public IReadOnlyList<int> Offsets(LayerSpec layer) => [.. layer.Tensors.Select(tensor => _offsets[(layer.SharedWith ?? layer.Name, tensor.Name)])];
 
     private void Place(GraphSpec spec, TensorRole role)
     {
-        foreach (LayerSpec layer in spec.Layers)
+        foreach (LayerSpec layer in spec.Layers.Where(layer => layer.SharedWith is null))
         {
             foreach (TensorSpec tensor in layer.Tensors.Where(tensor => tensor.Role == role))
             {

@@ -3,8 +3,8 @@ namespace SimdNet.Training;
 /// <summary>How well a network does on a set of samples.</summary>
 /// <param name="Loss">The mean loss over the samples; for losses that are sums, the sum.</param>
 /// <param name="Accuracy">
-/// The share of correct predictions, 0 to 1; with binary cross-entropy, of outputs on the right side of one half; null where
-/// samples have values as targets.
+/// The share of correct predictions, 0 to 1, of samples or of their steps; with binary cross-entropy, of outputs on the right side of
+/// one half; null where samples have values as targets.
 /// </param>
 /// <param name="MeanAbsoluteError">The mean of |y - t| over samples and outputs; null where samples have classes.</param>
 public sealed record Metrics(double Loss, double? Accuracy, double? MeanAbsoluteError)

@@ -6,6 +6,10 @@ namespace SimdNet.Training;
 /// <summary>
 /// A loss: its value and its gradient with respect to what the network puts out. Derive from it for a loss of your own.
 /// </summary>
+/// <remarks>
+/// A network that puts out a sequence, (time, features), is trained on each step as if it were a sample: a row below is a sample, or
+/// one step of it, and means are over all of them (Keras, and PyTorch on [batch time, features]).
+/// </remarks>
 public abstract class Loss
 {
     /// <summary><c>Σ (y - t)² / (batch outputs)</c>: the mean over samples and outputs.</summary>
@@ -15,7 +19,7 @@ public abstract class Loss
     public static Loss HalfSumOfSquares { get; } = new SquaredError(isMean: false);
 
     /// <summary>
-    /// <c>-Σ t[j] ln softmax(z)[j]</c>, the mean over samples, from logits z and either class numbers or distributions
+    /// <c>-Σ t[j] ln softmax(z)[j]</c>, the mean over samples and steps, from logits z and either class numbers or distributions
     /// (PyTorch's <c>CrossEntropyLoss</c>). On a network that ends in softmax the two are one stable step.
     /// </summary>
     public static Loss CrossEntropy { get; } = new CrossEntropyLoss();
@@ -43,17 +47,17 @@ public abstract class Loss
     internal virtual int ClassCount(int outputSize) => outputSize;
 
     /// <summary>Computes the loss, and its gradient with respect to <paramref name="outputs"/>.</summary>
-    /// <param name="outputs">[batch, outputSize].</param>
-    /// <param name="targets">[batch, outputSize].</param>
-    /// <param name="outputSize">The floats of one output.</param>
-    /// <param name="gradient">[batch, outputSize], written.</param>
+    /// <param name="outputs">[rows, outputSize].</param>
+    /// <param name="targets">[rows, outputSize].</param>
+    /// <param name="outputSize">The floats of one output, or of one step of it.</param>
+    /// <param name="gradient">[rows, outputSize], written.</param>
     public abstract float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient);
 
     /// <summary>Computes the loss for samples of classes, and its gradient with respect to <paramref name="outputs"/>.</summary>
-    /// <param name="outputs">[batch, outputSize].</param>
-    /// <param name="classes">[batch], each from 0 to outputSize - 1.</param>
-    /// <param name="outputSize">The floats of one output: the number of classes.</param>
-    /// <param name="gradient">[batch, outputSize], written.</param>
+    /// <param name="outputs">[rows, outputSize].</param>
+    /// <param name="classes">[rows], each from 0 to outputSize - 1.</param>
+    /// <param name="outputSize">The floats of one output, or of one step of it: the number of classes.</param>
+    /// <param name="gradient">[rows, outputSize], written.</param>
     /// <exception cref="ArgumentException">This loss takes no classes.</exception>
     public virtual float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient) =>
         throw new ArgumentException($"{Name} takes targets, not class numbers; {CrossEntropy.Name} takes class numbers.", nameof(classes));
@@ -69,13 +73,13 @@ public abstract class Loss
         return outputs / outputSize;
     }
 
-    private static void CheckClasses(ReadOnlySpan<int> classes, int batch, int classCount)
+    private static void CheckClasses(ReadOnlySpan<int> classes, int rows, int classCount)
     {
-        Guard.Length(classes.Length, batch, nameof(classes), "one class for each sample");
-        for (int sample = 0; sample < batch; sample++)
+        if (classes.Length != rows) throw new ArgumentException($"Expected {rows} classes (one for each output), but {classes.Length} were given.", nameof(classes));
+        for (int row = 0; row < rows; row++)
         {
-            if ((uint)classes[sample] >= (uint)classCount)
-                throw new ArgumentException($"Sample {sample} has class {classes[sample]}, but the network tells {classCount} classes apart (0 to {classCount - 1}).", nameof(classes));
+            if ((uint)classes[row] >= (uint)classCount)
+                throw new ArgumentException($"Sample {row} has class {classes[row]}, but the network tells {classCount} classes apart (0 to {classCount - 1}).", nameof(classes));
         }
     }
 
@@ -106,7 +110,7 @@ public abstract class Loss
 
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
         {
-            if (outputSize != 1) throw new ArgumentException($"{Name} takes class numbers for networks of one output, but this one has {outputSize}; {CrossEntropy.Name} takes them for any.", nameof(classes));
+            if (outputSize != 1) throw new ArgumentException($"{Name} takes class numbers for networks of one output, or one a step, but this one has {outputSize}; {CrossEntropy.Name} takes them for any.", nameof(classes));
             CheckClasses(classes, outputs.Length, ClassCount(outputSize));
             using Workspace.Lease lease = Workspace.Rent(classes.Length);
             Span<float> targets = lease.Span;

@@ -12,8 +12,25 @@ public abstract class Schedule
     /// </summary>
     public static Schedule Cosine { get; } = new CosineSchedule();
 
+    /// <summary>
+    /// This schedule after a warm-up, which transformers and large batches want: over the first <paramref name="steps"/> steps the learning rate grows in
+    /// a straight line, <c>(step + 1) / steps</c>, and this schedule runs over those that are left (Goyal et al. 2017).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is negative.</exception>
+    public Schedule AfterWarmUp(long steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        return new WarmUpSchedule(this, steps);
+    }
+
     /// <summary>The factor on the learning rate for step <paramref name="step"/> of <paramref name="steps"/>, counted from 0.</summary>
     public abstract float Factor(long step, long steps);
+
+    private sealed class WarmUpSchedule(Schedule then, long warmUp) : Schedule
+    {
+        public override float Factor(long step, long steps) =>
+            step < warmUp ? (step + 1f) / warmUp : then.Factor(step - warmUp, steps - warmUp);
+    }
 
     private sealed class ConstantSchedule : Schedule
     {

@@ -114,14 +114,19 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         if (data.InputSize != Network.InputSize)
             throw new ArgumentException($"The samples have {data.InputSize} inputs, but the network takes {Network.InputSize}.", parameter);
         if (!data.HasClasses && data.TargetSize != Network.OutputSize)
-            throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}.", parameter);
-        int classes = _loss.ClassCount(Network.OutputSize);
+            throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}{(Network.OutputSteps == 1 ? "" : $": {Network.OutputSteps} steps of {Network.OutputSize / Network.OutputSteps}, and a target for each")}.", parameter);
+        if (data.HasClasses && data.ClassesPerSample != Network.OutputSteps) throw new ArgumentException(WrongClassesPerSample(data.ClassesPerSample, Network.OutputSteps), parameter);
+        int classes = _loss.ClassCount(Network.OutputSize / Network.OutputSteps);
         foreach (int label in data.Classes)
         {
             if (label >= classes)
                 throw new ArgumentException($"A sample has class {label}, but the network tells {classes} classes apart (0 to {classes - 1}).", parameter);
         }
     }
+
+    private static string WrongClassesPerSample(int given, int steps) => steps == 1
+        ? $"The samples have {given} classes each, but the network puts out one step; let it put out a sequence (returnSequences, no Flatten and no global pooling), or give each sample one class."
+        : $"The samples have {given} classes each, but the network puts out {steps} steps, each with a class of its own; pass classesPerSample: {steps} to DataSet.FromClasses, or put out one step (GlobalAveragePool, or a recurrent layer that returns its last).";
 
     /// <summary>The buffers and sums of one run.</summary>
     private sealed class Run
@@ -147,7 +152,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             _pass.Seed = trainer.Seed;
             _inputs = new float[_batchSize * train.InputSize];
             _targets = new float[_batchSize * train.TargetSize];
-            _classes = new int[train.HasClasses ? _batchSize : 0];
+            _classes = new int[_batchSize * train.ClassesPerSample];
             _order = [.. Enumerable.Range(0, train.Count)];
         }
 
@@ -215,7 +220,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             for (int i = 0; i < indices.Length; i++)
             {
                 data.Input(indices[i]).CopyTo(_inputs.AsSpan(i * data.InputSize));
-                if (data.HasClasses) _classes[i] = data.Classes[indices[i]];
+                if (data.HasClasses) data.ClassesOf(indices[i]).CopyTo(_classes.AsSpan(i * data.ClassesPerSample));
                 else data.Target(indices[i]).CopyTo(_targets.AsSpan(i * data.TargetSize));
             }
             return indices.Length;
@@ -223,7 +228,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
 
         private ReadOnlySpan<float> Targets(int size) => _targets.AsSpan(0, size * _train.TargetSize);
 
-        private ReadOnlySpan<int> Classes(int size) => _train.HasClasses ? _classes.AsSpan(0, size) : default;
+        private ReadOnlySpan<int> Classes(int size) => _classes.AsSpan(0, size * _train.ClassesPerSample);
     }
 
     /// <summary>What the metrics of a set are computed from, batch by batch.</summary>

@@ -10,7 +10,7 @@ namespace SimdNet.Training;
 public abstract class TrainingPass
 {
     private readonly AlignedBuffer _gradients, _inputs, _logits, _logitGradients, _outputs, _inputGradients;
-    private readonly int _inputSize, _outputSize;
+    private readonly int _inputSize, _outputSize, _steps, _stepSize;
     private readonly OutputActivation _final;
     private State _state;
 
@@ -23,6 +23,8 @@ public abstract class TrainingPass
         MaxBatch = maxBatch;
         _inputSize = network.InputSize;
         _outputSize = network.OutputSize;
+        _steps = network.OutputSteps;
+        _stepSize = _outputSize / _steps;
         _final = network.OutputActivation;
         _gradients = new AlignedBuffer(network.Parameters.Length);
         _inputs = new AlignedBuffer(checked(maxBatch * _inputSize));
@@ -131,7 +133,7 @@ public abstract class TrainingPass
 
     /// <summary>The backward pass from a loss, fused with a final softmax where it can be.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="classes">[batch], each from 0 to outputs - 1.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1.</param>
     /// <returns>The loss's value.</returns>
     /// <exception cref="InvalidOperationException">There was no forward pass, or the loss does not fit the last layer.</exception>
     public float BackwardLoss(Loss loss, ReadOnlySpan<int> classes)
@@ -160,7 +162,7 @@ public abstract class TrainingPass
 
     /// <summary>One step of training on samples of classes.</summary>
     /// <param name="input">[batch, inputs].</param>
-    /// <param name="classes">[batch], each from 0 to outputs - 1.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <returns>The loss before the update.</returns>
@@ -185,7 +187,7 @@ public abstract class TrainingPass
 
     /// <summary>The loss of samples of classes without dropout and without gradients, as for validation.</summary>
     /// <param name="input">[batch, inputs].</param>
-    /// <param name="classes">[batch], each from 0 to outputs - 1.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1.</param>
     /// <param name="loss">The loss.</param>
     public float Evaluate(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss)
     {
@@ -221,20 +223,20 @@ public abstract class TrainingPass
     protected abstract void BackwardInput(ReadOnlySpan<float> input, int batch, Span<float> inputGradient);
 
     /// <summary>
-    /// How many decisions of the last pass are correct, and of how many: the class of each sample, or, where each output
-    /// decides for itself, the side of one half that it lies on.
+    /// How many decisions of the last pass are correct, and of how many: the class of each sample, or of each step of it, or, where each
+    /// output decides for itself, the side of one half that it lies on.
     /// </summary>
     internal (int Correct, int Decisions) CountCorrect(ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool eachOutput)
     {
         int correct = 0;
         for (int i = 0; eachOutput && i < Logits.Length; i++) correct += Logits[i] > 0 == (classes.IsEmpty ? targets[i] > 0.5f : classes[i] == 1) ? 1 : 0;
         if (eachOutput) return (correct, Logits.Length);
-        for (int sample = 0; sample < Batch; sample++)
+        for (int row = 0; row < Batch * _steps; row++)
         {
-            int expected = classes.IsEmpty ? IndexOfMax(targets.Slice(sample * _outputSize, _outputSize)) : classes[sample];
-            correct += IndexOfMax(Logits.Slice(sample * _outputSize, _outputSize)) == expected ? 1 : 0;
+            int expected = classes.IsEmpty ? IndexOfMax(targets.Slice(row * _stepSize, _stepSize)) : classes[row];
+            correct += IndexOfMax(Logits.Slice(row * _stepSize, _stepSize)) == expected ? 1 : 0;
         }
-        return (correct, Batch);
+        return (correct, Batch * _steps);
     }
 
     private static int IndexOfMax(ReadOnlySpan<float> values)
@@ -283,7 +285,7 @@ public abstract class TrainingPass
     {
         switch (_final)
         {
-            case OutputActivation.Softmax: SoftmaxLayer.Forward(Logits, _outputSize, _outputs.Span, _outputSize, Batch, _outputSize); break;
+            case OutputActivation.Softmax: SoftmaxLayer.Forward(Logits, _stepSize, _outputs.Span, _stepSize, Batch * _steps, _stepSize); break;
             case OutputActivation.Sigmoid: ElementwiseLayer.Forward(default(Sigmoid), Logits, _outputs.Span[..(Batch * _outputSize)]); break;
         }
     }
@@ -292,7 +294,7 @@ public abstract class TrainingPass
     {
         switch (_final)
         {
-            case OutputActivation.Softmax: SoftmaxLayer.Backward(Outputs, outputGradient, LogitGradients, _outputSize); break;
+            case OutputActivation.Softmax: SoftmaxLayer.Backward(Outputs, outputGradient, LogitGradients, _stepSize); break;
             case OutputActivation.Sigmoid: ElementwiseLayer.Backward(default(Sigmoid), Outputs, outputGradient, LogitGradients); break;
             default: outputGradient.CopyTo(LogitGradients); break;
         }
@@ -310,11 +312,13 @@ public abstract class TrainingPass
         bool readsLogits = _final == OutputActivation.None || loss.FusedWith == _final;
         if (!readsLogits && loss.FusedWith != OutputActivation.None)
             throw new InvalidOperationException($"{loss.Name} reads logits and fits a network that ends in {loss.FusedWith} or in none, but this one ends in {_final}; remove that layer or choose another loss.");
+        if (hasClasses && classes.Length != Batch * _steps)
+            throw new ArgumentException($"Expected {Batch * _steps} classes ({Batch} samples{(_steps == 1 ? "" : $" of {_steps} steps, one class a step")}), but {classes.Length} were given.", nameof(classes));
         if (!readsLogits) ForwardFinal();
         ReadOnlySpan<float> outputs = readsLogits ? Logits : Outputs;
         float value = hasClasses
-            ? loss.Evaluate(outputs, classes, _outputSize, LogitGradients)
-            : loss.Evaluate(outputs, targets, _outputSize, LogitGradients);
+            ? loss.Evaluate(outputs, classes, _stepSize, LogitGradients)
+            : loss.Evaluate(outputs, targets, _stepSize, LogitGradients);
         if (!readsLogits) BackwardFinal(LogitGradients);
         return value;
     }

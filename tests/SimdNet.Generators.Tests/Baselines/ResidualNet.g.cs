@@ -226,7 +226,7 @@ file static class ResidualNetLayers
     public static readonly global::SimdNet.CompilerServices.ActivationOperation<global::SimdNet.CompilerServices.Relu> Relu5 = new global::SimdNet.CompilerServices.ActivationOperation<global::SimdNet.CompilerServices.Relu>(32768, default(global::SimdNet.CompilerServices.Relu));
     public static readonly global::SimdNet.CompilerServices.AveragePoolingOperation GlobalAveragePool1 = new global::SimdNet.CompilerServices.AveragePoolingOperation(32, 32, 32, 32, 32, 1, 1, 0, 0, 0, 0, true);
     public static readonly global::SimdNet.CompilerServices.DenseOperation<global::SimdNet.CompilerServices.Identity> Dense1 = new global::SimdNet.CompilerServices.DenseOperation<global::SimdNet.CompilerServices.Identity>(1, 32, 10, 19632, 20528, default(global::SimdNet.CompilerServices.Identity));
-    public static readonly global::SimdNet.CompilerServices.SoftmaxOperation Softmax1 = new global::SimdNet.CompilerServices.SoftmaxOperation(10);
+    public static readonly global::SimdNet.CompilerServices.SoftmaxOperation Softmax1 = new global::SimdNet.CompilerServices.SoftmaxOperation(1, 10);
 
     /// <summary>Any number of samples.</summary>
     public static void Forward(global::System.ReadOnlySpan<float> input, global::System.ReadOnlySpan<float> parameters, global::System.Span<float> output, int samples)

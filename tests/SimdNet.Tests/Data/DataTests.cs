@@ -62,9 +62,29 @@ public sealed class DataTests : IDisposable
         Assert.Equal(first.Classes.ToArray(), set.Split(fraction, (ulong)seed).First.Classes.ToArray());
     }
 
+    [Property(MaxTest = 50)]
+    public void TheClassesOfAllStepsGoWithTheirSample(int count, int steps, int seed)
+    {
+        PropertyCount.Ran();
+        (count, steps) = (Values.Size(count, 1, 30), Values.Size(steps, 1, 9));
+        var set = DataSet.FromClasses([.. Enumerable.Range(0, count).Select(i => (float)i)], 1, [.. Enumerable.Range(0, count * steps)], steps);
+        Assert.Equal((count, steps, true), (set.Count, set.ClassesPerSample, set.HasClasses));
+        (DataSet first, DataSet second) = set.Split(0.4, (ulong)seed);
+        foreach (DataSet part in new[] { first, second, set.Select([count - 1, 0]) })
+        {
+            Assert.Equal(steps, part.ClassesPerSample);
+            for (int i = 0; i < part.Count; i++) Assert.Equal(Enumerable.Range((int)part.Input(i)[0] * steps, steps), part.ClassesOf(i).ToArray());
+        }
+        Assert.Equal(0, DataSet.FromTargets([1f], 1, [1f], 1).ClassesPerSample);
+    }
+
     [Fact]
     public void WrongSetsNameTheParameter()
     {
+        ArgumentException parts = Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[4], 2, [0, 1, 0], classesPerSample: 2));
+        Assert.Contains("Expected a multiple of 2 classes", parts.Message);
+        Assert.Contains("sample 1 has class -1", Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[4], 2, [0, 1, -1, 1], classesPerSample: 2)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => DataSet.FromClasses(new float[4], 2, [0, 1], classesPerSample: 0));
         Assert.Equal("inputs", Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[5], 2, [0, 1])).ParamName);
         Assert.Equal("classes", Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[4], 2, [0, -1])).ParamName);
         Assert.Equal("targets", Assert.Throws<ArgumentException>(() => DataSet.FromTargets(new float[4], 2, new float[3], 2)).ParamName);

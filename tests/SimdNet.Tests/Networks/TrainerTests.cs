@@ -73,6 +73,23 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void AWarmUpGrowsAndThenTheScheduleRunsOverWhatIsLeft()
+    {
+        Schedule schedule = Schedule.Cosine.AfterWarmUp(4);
+        Assert.Equal([0.25f, 0.5f, 0.75f, 1f, 1f], Enumerable.Range(0, 5).Select(step => schedule.Factor(step, 10)));
+        for (int step = 4; step < 10; step++) Assert.Equal(Schedule.Cosine.Factor(step - 4, 6), schedule.Factor(step, 10));
+        Assert.Equal(1 / 7f, Schedule.Constant.AfterWarmUp(7).Factor(0, 3));
+        Assert.Equal(0.5f, Schedule.Cosine.AfterWarmUp(0).Factor(5, 10), 1e-6f);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Cosine.AfterWarmUp(-1));
+
+        // The trainer asks for every step of the run, from the first.
+        var network = new CurveNet(seed: 1);
+        var set = DataSet.FromTargets([0f, 1, 2, 3], 1, [0f, 1, 2, 3], 1);
+        History history = new Trainer<CurveNet>(network, Loss.MeanSquaredError, new Sgd(0.01f)) { BatchSize = 1, Schedule = Schedule.Constant.AfterWarmUp(8) }.Fit(set, epochs: 3);
+        Assert.Equal([0.005f, 0.01f, 0.01f], history.Epochs.Select(epoch => epoch.LearningRate));
+    }
+
+    [Fact]
     public void OneSeedReproducesARunToTheLastBit()
     {
         float[] first = Train(7), second = Train(7), other = Train(8);

@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SimdNet.CompilerServices;
+
+namespace SimdNet.Kernels;
+
+/// <summary>
+/// One time step of a causal convolution over a sequence: the newest input of the window is x, the others lie in a ring. Each sum is the chain that
+/// <see cref="ConvolutionKernel.Gather"/> has, so it has the same bits. What depends on x comes last in each chain, so that a processor can
+/// begin with the others while the layer before is not ready.
+/// </summary>
+/// <param name="shape">The sizes.</param>
+/// <param name="x">[channels].</param>
+/// <param name="weights">W.</param>
+/// <param name="bias">b, padded; empty where there is none.</param>
+/// <param name="activation">f.</param>
+/// <param name="ring">[slots][channels], of which x replaces the oldest.</param>
+/// <param name="oldest">The slot of the oldest input.</param>
+/// <param name="y">[filters].</param>
+internal readonly ref struct ConvolutionStepKernel<TActivation>(
+    ConvolutionShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, TActivation activation, Span<float> ring, int oldest, Span<float> y) : IBlockOperation
+    where TActivation : struct, IActivation
+{
+    private readonly ref float _x = ref MemoryMarshal.GetReference(x);
+    private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
+    private readonly ref float _bias = ref bias.IsEmpty ? ref Unsafe.NullRef<float>() : ref MemoryMarshal.GetReference(bias);
+    private readonly ref float _ring = ref MemoryMarshal.GetReference(ring);
+    private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+
+    [MethodImpl(Jit.Kernel)]
+    public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+    {
+        if (shape.IsDepthwise)
+        {
+            for (int channel = 0; channel < shape.Groups; channel += TBlock.Count) Channels<TBlock>(channel);
+            return;
+        }
+        int padded = SumOrder.PaddedOutputs(shape.OutputChannels / shape.Groups);
+        for (int group = 0; group < shape.Groups; group++)
+        {
+            int column = 0;
+            for (; column <= padded - 8 * TBlock.Count; column += 8 * TBlock.Count) Columns<TBlock, Eight>(group, column);
+            for (; column <= padded - 4 * TBlock.Count; column += 4 * TBlock.Count) Columns<TBlock, Four>(group, column);
+            for (; column < padded; column += TBlock.Count) Columns<TBlock, One>(group, column);
+        }
+    }
+
+    /// <summary>The input that tap <paramref name="tap"/> meets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref float Input(int tap)
+    {
+        if (tap == shape.KernelWidth - 1) return ref _x;
+        int slots = shape.CausalSlots, slot = oldest + tap * shape.DilationWidth;
+        return ref Unsafe.Add(ref _ring, (slot < slots ? slot : slot - slots) * (nint)shape.InputChannels);
+    }
+
+    /// <summary>Some blocks of a group's outputs: eight chains side by side hide the latency of a multiply-add.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private void Columns<TBlock, TColumns>(int group, int column)
+        where TBlock : struct, IBlock<TBlock>
+        where TColumns : struct, IConstant
+    {
+        int inputs = shape.InputChannels / shape.Groups, outputs = shape.OutputChannels / shape.Groups, taps = shape.KernelWidth;
+        nint padded = SumOrder.PaddedOutputs(outputs);
+        TBlock s0 = TBlock.Zero, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+        if (!Unsafe.IsNullRef(ref _bias))
+        {
+            ref float start = ref Unsafe.Add(ref _bias, group * padded + column);
+            s0 = TBlock.Load(ref start, 0);
+            if (TColumns.Value > 1)
+            {
+                s1 = TBlock.Load(ref start, TBlock.Count);
+                s2 = TBlock.Load(ref start, 2 * TBlock.Count);
+                s3 = TBlock.Load(ref start, 3 * TBlock.Count);
+            }
+            if (TColumns.Value > 4)
+            {
+                s4 = TBlock.Load(ref start, 4 * TBlock.Count);
+                s5 = TBlock.Load(ref start, 5 * TBlock.Count);
+                s6 = TBlock.Load(ref start, 6 * TBlock.Count);
+                s7 = TBlock.Load(ref start, 7 * TBlock.Count);
+            }
+        }
+        ref float w = ref Unsafe.Add(ref _weights, group * taps * inputs * padded + column);
+        for (int tap = 0; tap < taps; tap++)
+        {
+            ref float input = ref Unsafe.Add(ref Input(tap), group * inputs);
+            for (nint i = inputs; i > 0; i--)
+            {
+                TBlock value = TBlock.Splat(input);
+                s0 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 0), s0);
+                if (TColumns.Value > 1)
+                {
+                    s1 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, TBlock.Count), s1);
+                    s2 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 2 * TBlock.Count), s2);
+                    s3 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 3 * TBlock.Count), s3);
+                }
+                if (TColumns.Value > 4)
+                {
+                    s4 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 4 * TBlock.Count), s4);
+                    s5 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 5 * TBlock.Count), s5);
+                    s6 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 6 * TBlock.Count), s6);
+                    s7 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 7 * TBlock.Count), s7);
+                }
+                input = ref Unsafe.Add(ref input, 1);
+                w = ref Unsafe.Add(ref w, padded);
+            }
+        }
+        ref float y = ref Unsafe.Add(ref _y, group * outputs);
+        Finish(s0, ref y, column, outputs);
+        if (TColumns.Value > 1)
+        {
+            Finish(s1, ref y, column + TBlock.Count, outputs);
+            Finish(s2, ref y, column + 2 * TBlock.Count, outputs);
+            Finish(s3, ref y, column + 3 * TBlock.Count, outputs);
+        }
+        if (TColumns.Value > 4)
+        {
+            Finish(s4, ref y, column + 4 * TBlock.Count, outputs);
+            Finish(s5, ref y, column + 5 * TBlock.Count, outputs);
+            Finish(s6, ref y, column + 6 * TBlock.Count, outputs);
+            Finish(s7, ref y, column + 7 * TBlock.Count, outputs);
+        }
+    }
+
+    /// <summary>A block of channels, each with its own weights.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private void Channels<TBlock>(int channel) where TBlock : struct, IBlock<TBlock>
+    {
+        int channels = shape.Groups, count = Math.Min(TBlock.Count, channels - channel), taps = shape.KernelWidth;
+        nint padded = SumOrder.PaddedOutputs(channels);
+        TBlock sum = Unsafe.IsNullRef(ref _bias) ? TBlock.Zero : TBlock.Load(ref _bias, channel);
+        for (int tap = 0; tap < taps; tap++)
+            sum = TBlock.MultiplyAdd(TBlock.Load(ref _weights, tap * padded + channel), TBlock.LoadPartial(ref Input(tap), channel, count), sum);
+        Finish(sum, ref _y, channel, channels);
+    }
+
+    /// <summary>Writes a block of sums; a long activation runs over the finished results.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Finish<TBlock>(TBlock sum, ref float y, int column, int outputs) where TBlock : struct, IBlock<TBlock>
+    {
+        if (TActivation.IsSimple) sum = activation.Forward(sum);
+        int rest = outputs - column;
+        if (rest >= TBlock.Count) TBlock.Store(sum, ref y, column);
+        else if (rest > 0) TBlock.StorePartial(sum, ref y, column, rest);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using SimdNet.Layers;
+using SimdNet.Specification;
+
+namespace SimdNet;
+
+/// <summary>The programs of a network over sequences of any length, one for each length that was asked for.</summary>
+internal sealed class GraphPrograms
+{
+    /// <summary>Beyond this many lengths all are made anew, so that endlessly different lengths do not fill the memory.</summary>
+    private const int MostLengths = 1024;
+
+    private readonly int[] _behind;
+    private readonly Func<Node, Node> _define;
+    private readonly ConcurrentDictionary<int, GraphProgram> _programs = [];
+
+    /// <param name="behind">The sizes of one time step: none for tokens, the features otherwise.</param>
+    /// <param name="define">From the input to the result.</param>
+    /// <exception cref="ArgumentException">A layer needs a fixed number of time steps.</exception>
+    public GraphPrograms(ReadOnlySpan<int> behind, Func<Node, Node> define)
+    {
+        _behind = behind.ToArray();
+        _define = define;
+        GraphSpec spec = SpecOf(AnyLength.Probe, nameof(define)), longer = SpecOf(AnyLength.Probe + 1, nameof(define));
+        if (AnyLength.FirstFixed(spec, longer) is >= 0 and int layer)
+            throw new ArgumentException($"{FaultKind.FixedLength.Id}: {string.Format(CultureInfo.InvariantCulture, FaultKind.FixedLength.Message, spec.Layers[layer].Name)}", nameof(define));
+        Probe = new GraphProgram(spec, isAnyLength: true);
+        StepSize = Shapes.Length(_behind);
+        ResultSize = spec.OutputShape.Equals(longer.OutputShape) ? Probe.OutputSize : spec.OutputShape[1];
+    }
+
+    /// <summary>What stands for all lengths: their parameters and streams are the same.</summary>
+    public GraphProgram Probe { get; }
+
+    /// <summary>The floats of one time step.</summary>
+    public int StepSize { get; }
+
+    /// <summary>The floats of one time step's result, or of the whole result where it has no time axis.</summary>
+    public int ResultSize { get; }
+
+    /// <summary>The program for sequences of <paramref name="steps"/> time steps.</summary>
+    /// <exception cref="ArgumentException">A layer does not fit sequences of that length.</exception>
+    public GraphProgram Of(int steps)
+    {
+        if (_programs.TryGetValue(steps, out GraphProgram? program)) return program;
+        if (_programs.Count >= MostLengths) _programs.Clear();
+        return _programs[steps] = new GraphProgram(SpecOf(steps, nameof(steps)));
+    }
+
+    private GraphSpec SpecOf(int steps, string parameter) => Network.Build([steps, .. _behind], _define, parameter);
+}
