@@ -57,10 +57,11 @@ internal static class AnyLengthEmitter
             $"public void Save(string path) => _network.Save(path);",
             $"public void Save({Stream} stream) => _network.Save(stream);",
             $"public {name} Clone() => new {name}(_network.Clone());",
+            "public global::SimdNet.FrozenNetwork Freeze() => _network.Freeze();",
         })
         {
             writer.WriteLine();
-            writer.WriteLine("/// <inheritdoc/>");
+            writer.WriteLine(member.Contains("Freeze") ? "/// <summary>A copy for prediction that nothing changes any more.</summary>" : "/// <inheritdoc/>");
             writer.WriteLine(member);
         }
         Member("Predicts for one sequence, whose length follows from the input. Allocates nothing once that length has come before.", $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output) => _network.Forward(input, output);",

@@ -12,6 +12,7 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
     /// <summary>The fields of the objects that compute a layer, by the text that makes each.</summary>
     private readonly Dictionary<(string Layer, string Text), string> _operations = [];
     private readonly (GraphSpec? Step, string? Reason) _stream = StreamSpec.Of(spec.Graph);
+    private readonly (GraphSpec Spec, IReadOnlyList<FoldPlan> Folds) _folded = Folding.Of(spec.Graph);
     private ExecutionPlan? _prediction, _training;
 
     private ExecutionPlan Prediction => _prediction ??= new ExecutionPlan(Spec.Graph, Parameters, isTraining: false);
@@ -53,6 +54,8 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
 
     public override GraphSpec? Stream => _stream.Step;
 
+    public override IReadOnlyList<FoldPlan> Folds => _folded.Folds;
+
     public override void WriteStream(SourceWriter writer)
     {
         writer.WriteLine("/// <inheritdoc/>");
@@ -70,8 +73,15 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
         WriteOperations(writer, Training.Steps, "Training");
         ExecutionPlan? stream = Stream is { } step ? new ExecutionPlan(step, Parameters, isTraining: false) : null;
         if (stream is not null) WriteOperations(writer, stream.Steps, "Step");
+        ExecutionPlan? frozen = Folds.Count > 0 ? new ExecutionPlan(_folded.Spec, Parameters, isTraining: false) : null;
+        if (frozen is not null) WriteOperations(writer, frozen.Steps, "Frozen");
         writer.WriteLine();
-        WritePrediction(writer);
+        WritePrediction(writer, Prediction, "Forward", "Any number of samples.");
+        if (frozen is not null)
+        {
+            writer.WriteLine();
+            WritePrediction(writer, frozen, "ForwardFrozen", "Any number of samples, with batch normalisation in the layers before it.");
+        }
         writer.Close();
         writer.WriteLine();
         if (stream is not null)
@@ -130,12 +140,12 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
             : $"memory.Slice({Names.Number(offsets[value])}, {Names.Number(plan.Lengths[value])})";
     }
 
-    private void WritePrediction(SourceWriter writer)
+    private void WritePrediction(SourceWriter writer, ExecutionPlan plan, string method, string summary)
     {
-        (IReadOnlyList<int> offsets, int memory) = Prediction.Memory();
-        writer.WriteLine("/// <summary>Any number of samples.</summary>");
-        writer.Open($"public static void Forward({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, int samples)");
-        if (Prediction.Output == ExecutionPlan.Input)
+        (IReadOnlyList<int> offsets, int memory) = plan.Memory();
+        writer.WriteLine($"/// <summary>{summary}</summary>");
+        writer.Open($"public static void {method}({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, int samples)");
+        if (plan.Output == ExecutionPlan.Input)
         {
             writer.WriteLine("input.CopyTo(output);");
             writer.Close();
@@ -148,7 +158,7 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
         writer.WriteLine("int n = global::System.Math.Min(chunk, samples - start);");
         writer.WriteLine($"{Names.ReadOnlySpan} x = input.Slice(start * {Names.Number(InputSize)}, n * {Names.Number(InputSize)});");
         writer.WriteLine($"{Names.Span} y = output.Slice(start * {Names.Number(OutputSize)}, n * {Names.Number(OutputSize)});");
-        foreach (StepPlan step in Prediction.Steps)
+        foreach (StepPlan step in plan.Steps)
         {
             if (step.Join is null) writer.WriteLine($"{Field(step)}.Forward({Place(step.Inputs[0])}, parameters, {Place(step.Output)}, n);");
             else foreach (string line in JoinLines(step, Place, "n")) writer.WriteLine(line);
@@ -158,8 +168,8 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
 
         string Place(int value) =>
             value == ExecutionPlan.Input ? "x"
-            : value == Prediction.Output ? "y"
-            : $"memory.Slice({(offsets[value] == 0 ? "0" : "chunk * " + Names.Number(offsets[value]))}, n * {Names.Number(Prediction.Lengths[value])})";
+            : value == plan.Output ? "y"
+            : $"memory.Slice({(offsets[value] == 0 ? "0" : "chunk * " + Names.Number(offsets[value]))}, n * {Names.Number(plan.Lengths[value])})";
     }
 
     private void WriteTraining(SourceWriter writer)

@@ -25,6 +25,12 @@ internal abstract class NetworkBody(NetworkSpec spec, ParameterPlan parameters)
     {
     }
 
+    /// <summary>The normalisations that a frozen network folds into other layers; the method that predicts then is <see cref="FrozenForward"/>.</summary>
+    public virtual IReadOnlyList<FoldPlan> Folds => [];
+
+    /// <summary>The method that predicts where normalisations are folded.</summary>
+    public string FrozenForward => Spec.Name + "Layers.ForwardFrozen";
+
     /// <summary>Writes <c>Forward</c> into the network's class.</summary>
     public abstract void WriteForward(SourceWriter writer);
 

@@ -52,7 +52,7 @@ internal static class StubEmitter
             "public void Save(string path)", "public void Save(global::System.IO.Stream stream)",
             $"public static {name} Load(string path)", $"public static {name} Load(global::System.IO.Stream stream)",
             $"public static {name} Load(global::System.ReadOnlySpan<byte> data)",
-            $"public {name} Clone()",
+            $"public {name} Clone()", "public global::SimdNet.FrozenNetwork Freeze()", "public global::SimdNet.Network WithLength(int steps)",
         })
         {
             writer.WriteLine(member + " => throw Wrong();");

@@ -60,7 +60,7 @@ internal sealed class DefineInterpreter(
         try
         {
             Location? place = define.Locations.FirstOrDefault();
-            if (!define.IsStatic || !(IsNode(define.ReturnType) || IsTuple(define.ReturnType)) || define.Parameters.Length == 0 || !define.Parameters.All(parameter => IsNode(parameter.Type)))
+            if (!define.IsStatic || !(IsNode(define.ReturnType) || IsTuple(define.ReturnType)) || define.Parameters.Length != Math.Max(1, inputs.Count) || !define.Parameters.All(parameter => IsNode(parameter.Type)))
                 Stop(place, define.Name, "write it as 'static Node Define(Node x)'; several inputs have a [Shape] each, several results are a tuple");
             object?[] arguments = inputs.Count > 1
                 ? [.. Placed(place, () => builder.AddInputs(inputs)).Select(input => new NodeValue(input))]

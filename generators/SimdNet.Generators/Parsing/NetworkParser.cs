@@ -25,7 +25,7 @@ internal sealed class NetworkParser
 
     /// <summary>What the generator writes, by name; constructors and methods are compared by their parameters as well.</summary>
     private static readonly string[] EmittedMembers =
-        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "CreateState", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone"];
+        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "CreateState", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone", "Freeze"];
 
     /// <summary>With these faults, another part of the class would bring errors of its own.</summary>
     private static readonly DiagnosticDescriptor[] FaultsOfTheClass =
@@ -110,7 +110,7 @@ internal sealed class NetworkParser
     private int[][] ReadInputs(IMethodSymbol define, AttributeData network)
     {
         AttributeData?[] shapes = [.. define.Parameters.Select(parameter => parameter.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass?.ToDisplayString() == ShapeAttribute))];
-        if (shapes.Length < 2 && shapes.All(shape => shape is null)) return [];
+        if (shapes.All(shape => shape is null)) return [];
         if (shapes.Any(shape => shape is null) || Sizes(network).Length > 0)
         {
             Report(Descriptors.NotInterpreted, define.Locations.FirstOrDefault(), Define, "each of several inputs has its shape on its parameter, as in [Shape(4)] Node x, and [Network] has none then");
@@ -246,7 +246,7 @@ internal sealed class NetworkParser
         ("CreateTrainingPass", 1) => method.Parameters[0].Type.SpecialType == SpecialType.System_Int32,
         ("Save", 1) => method.Parameters[0].Type.Name is "String" or "Stream",
         ("Load", 1) => method.Parameters[0].Type.Name is "String" or "Stream" or "ReadOnlySpan",
-        ("Clone", 0) => true,
+        ("Clone", 0) or ("Freeze", 0) => true,
         _ => false,
     };
 

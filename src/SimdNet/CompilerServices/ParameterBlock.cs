@@ -100,6 +100,14 @@ public sealed class ParameterBlock
         return copy;
     }
 
+    /// <summary>A copy in which layers compute the batch normalisations behind them as well.</summary>
+    public ParameterBlock Fold(params FoldedNorm[] norms)
+    {
+        ParameterBlock copy = Clone();
+        foreach (FoldedNorm norm in norms) norm.Apply(copy.Tensors);
+        return copy;
+    }
+
     /// <summary>Writes a safetensors file, whole or not at all.</summary>
     public void Save(string path) => AtomicFile.Write(path, Save);
 

@@ -58,7 +58,7 @@ public static class SoftmaxLayer
         public float LogSumExp { get; private set; }
 
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> =>
-            LogSumExp = SoftmaxKernel.Row<TBlock>(ref _x, ref _y, _length);
+            LogSumExp = SoftmaxKernel.RowAndLogSumExp<TBlock>(ref _x, ref _y, _length);
     }
 
     private readonly ref struct BackwardOperation(ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient) : IBlockOperation

@@ -10,11 +10,21 @@ namespace SimdNet.Kernels;
 /// </summary>
 internal static class SoftmaxKernel
 {
-    /// <summary><c>y[i] = e^(x[i] - max) / Σ e^(x[j] - max)</c>; returns <c>max + ln Σ e^(x[j] - max)</c>.</summary>
-    [MethodImpl(Jit.Kernel)]
-    public static float Row<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
+    /// <summary><c>y[i] = e^(x[i] - max) / Σ e^(x[j] - max)</c>.</summary>
+    public static void Row<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock> => Normalize<TBlock>(ref x, ref y, length, out _);
+
+    /// <summary>The same; returns <c>max + ln Σ e^(x[j] - max)</c>, which a loss needs.</summary>
+    public static float RowAndLogSumExp<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        float max = Max<TBlock>(ref x, length);
+        float total = Normalize<TBlock>(ref x, ref y, length, out float max);
+        return Join(TBlock.Splat(max), total);
+    }
+
+    /// <summary><see cref="Row"/>; returns <c>Σ e^(x[i] - max)</c>.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static float Normalize<TBlock>(ref float x, ref float y, nint length, out float max) where TBlock : struct, IBlock<TBlock>
+    {
+        max = Max<TBlock>(ref x, length);
         ElementwiseLayer.Forward(
             new ShiftedExponential(max), MemoryMarshal.CreateReadOnlySpan(ref x, (int)length), MemoryMarshal.CreateSpan(ref y, (int)length));
         TBlock sum = TBlock.Zero;
@@ -28,7 +38,7 @@ internal static class SoftmaxKernel
         for (i = 0; i <= length - TBlock.Count; i += TBlock.Count)
             TBlock.Store(TBlock.Load(in y, i) / divisor, ref y, i);
         if (rest > 0) TBlock.StorePartial(TBlock.LoadPartial(in y, i, rest) / divisor, ref y, i, rest);
-        return Join<TBlock>(TBlock.Splat(max), total);
+        return total;
     }
 
     /// <summary><c>max + ln Σ e^(x[i] - max)</c>.</summary>

@@ -15,11 +15,15 @@ internal sealed class GraphProgram
     private readonly int _memory;
     private readonly Lazy<GraphStream?> _stream;
 
-    public GraphProgram(GraphSpec spec, bool isAnyLength = false)
+    public GraphProgram(GraphSpec spec, bool isAnyLength = false) : this(spec, new ParameterPlan(spec), isAnyLength)
+    {
+    }
+
+    private GraphProgram(GraphSpec spec, ParameterPlan parameters, bool isAnyLength = false)
     {
         Spec = spec;
         (InputSize, OutputSize) = (Shapes.Length(spec.InputShape), Shapes.Length(spec.OutputShape));
-        Parameters = new ParameterPlan(spec);
+        Parameters = parameters;
         _layouts =
         [
             .. Parameters.Tensors.Select(tensor => new TensorLayout(
@@ -52,6 +56,13 @@ internal sealed class GraphProgram
     public int InputSize { get; }
 
     public int OutputSize { get; }
+
+    /// <summary>The program for prediction alone, and what is folded in it.</summary>
+    public (GraphProgram Program, FoldedNorm[] Norms) Fold()
+    {
+        (GraphSpec folded, IReadOnlyList<FoldPlan> folds) = Folding.Of(Spec);
+        return (new GraphProgram(folded, Parameters), [.. folds.Select(fold => new FoldedNorm(fold.Layer.Name, fold.Norm, fold.BiasOwner, fold.Epsilon))]);
+    }
 
     public ParameterBlock CreateParameters() => new(_layouts, Parameters.Length, Parameters.DecayedLength, InputSize, OutputSize, Parameters.Total - Parameters.Length);
 

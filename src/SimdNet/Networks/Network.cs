@@ -190,6 +190,15 @@ public sealed class Network : IStreamingNetwork
     /// <summary>A network with the same parameters in storage of its own.</summary>
     public Network Clone() => new(_program, _lengths, _parameters.Clone());
 
+    /// <summary>A copy for prediction that nothing changes any more, with batch normalisations folded into the layers before them.</summary>
+    public FrozenNetwork Freeze()
+    {
+        if (_lengths is not null) return new FrozenNetwork(this, Clone().Forward);
+        (GraphProgram program, FoldedNorm[] norms) = _program.Fold();
+        ParameterBlock folded = _parameters.Fold(norms);
+        return new FrozenNetwork(this, (input, output) => program.Forward(input, folded.All, output, NetworkCalls.CheckForward(input.Length, program.InputSize, output.Length, program.OutputSize)));
+    }
+
     /// <summary>A network of the same layers whose parameters are drawn at random; all zero without a seed.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public Network CreateAnother(ulong? seed = null) => Create(_program, _lengths, seed);

@@ -31,6 +31,9 @@ internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, Equa
     /// <summary>The name of the layer whose parameters it has; null where it has its own.</summary>
     public string? SharedWith { get; init; }
 
+    /// <summary>The name of the layer in whose place its bias lies; null where that is its own.</summary>
+    public string? BiasOwner { get; init; }
+
     /// <summary>The floats of its result.</summary>
     public int OutputLength => Shapes.Length(OutputShape);
 

@@ -41,7 +41,7 @@ internal sealed class ParameterPlan
     public int Total { get; private set; }
 
     /// <summary>Where the tensors of a layer begin.</summary>
-    public IReadOnlyList<int> Offsets(LayerSpec layer) => [.. layer.Tensors.Select(tensor => _offsets[(layer.SharedWith ?? layer.Name, tensor.Name)])];
+    public IReadOnlyList<int> Offsets(LayerSpec layer) => [.. layer.Tensors.Select(tensor => _offsets[((tensor.Name == "bias" ? layer.BiasOwner : null) ?? layer.SharedWith ?? layer.Name, tensor.Name)])];
 
     private void Place(GraphSpec spec, TensorRole role)
     {

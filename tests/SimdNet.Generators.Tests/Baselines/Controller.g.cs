@@ -138,6 +138,9 @@ namespace Plant
 
         /// <inheritdoc/>
         public Controller Clone() => new Controller(_parameters.Clone());
+
+        /// <summary>A copy for prediction that nothing changes any more.</summary>
+        public global::SimdNet.FrozenNetwork Freeze() => new global::SimdNet.FrozenNetwork(this, Clone().Forward);
     }
 
     /// <summary>Where the parameters of Controller lie, and how they begin.</summary>

@@ -102,6 +102,9 @@ namespace Digits
 
         /// <inheritdoc/>
         public DigitNet Clone() => new DigitNet(_parameters.Clone());
+
+        /// <summary>A copy for prediction that nothing changes any more.</summary>
+        public global::SimdNet.FrozenNetwork Freeze() => new global::SimdNet.FrozenNetwork(this, Clone().Forward);
     }
 
     /// <summary>Where the parameters of DigitNet lie, and how they begin.</summary>

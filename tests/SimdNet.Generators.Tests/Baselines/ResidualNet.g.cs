@@ -155,6 +155,18 @@ partial class ResidualNet : global::SimdNet.INetwork<ResidualNet>
 
     /// <inheritdoc/>
     public ResidualNet Clone() => new ResidualNet(_parameters.Clone());
+
+    /// <summary>A copy for prediction that nothing changes any more, with batch normalisation folded into the layers before it.</summary>
+    public global::SimdNet.FrozenNetwork Freeze()
+    {
+        global::SimdNet.CompilerServices.ParameterBlock folded = _parameters.Fold(
+            new global::SimdNet.CompilerServices.FoldedNorm("conv2D1", "batchNorm1", "conv2D1", 1E-05f),
+            new global::SimdNet.CompilerServices.FoldedNorm("conv2D2", "batchNorm2", "conv2D2", 1E-05f),
+            new global::SimdNet.CompilerServices.FoldedNorm("conv2D3", "batchNorm3", "conv2D3", 1E-05f),
+            new global::SimdNet.CompilerServices.FoldedNorm("conv2D5", "batchNorm4", "conv2D5", 1E-05f),
+            new global::SimdNet.CompilerServices.FoldedNorm("conv2D6", "batchNorm5", "conv2D6", 1E-05f));
+        return new global::SimdNet.FrozenNetwork(this, (input, output) => ResidualNetLayers.ForwardFrozen(input, folded.All, output, global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize)));
+    }
 }
 
 /// <summary>Where the parameters of ResidualNet lie, and how they begin.</summary>
@@ -227,6 +239,9 @@ file static class ResidualNetLayers
     public static readonly global::SimdNet.CompilerServices.AveragePoolingOperation GlobalAveragePool1 = new global::SimdNet.CompilerServices.AveragePoolingOperation(32, 32, 32, 32, 32, 1, 1, 0, 0, 0, 0, true);
     public static readonly global::SimdNet.CompilerServices.DenseOperation<global::SimdNet.CompilerServices.Identity> Dense1 = new global::SimdNet.CompilerServices.DenseOperation<global::SimdNet.CompilerServices.Identity>(1, 32, 10, 19632, 20528, default(global::SimdNet.CompilerServices.Identity));
     public static readonly global::SimdNet.CompilerServices.SoftmaxOperation Softmax1 = new global::SimdNet.CompilerServices.SoftmaxOperation(1, 10);
+    public static readonly global::SimdNet.CompilerServices.ConvolutionOperation<global::SimdNet.CompilerServices.Relu> Conv2D1Frozen = new global::SimdNet.CompilerServices.ConvolutionOperation<global::SimdNet.CompilerServices.Relu>(new global::SimdNet.CompilerServices.ConvolutionShape(32, 32, 3, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1), 0, 20144, default(global::SimdNet.CompilerServices.Relu));
+    public static readonly global::SimdNet.CompilerServices.ConvolutionOperation<global::SimdNet.CompilerServices.Relu> Conv2D2Frozen = new global::SimdNet.CompilerServices.ConvolutionOperation<global::SimdNet.CompilerServices.Relu>(new global::SimdNet.CompilerServices.ConvolutionShape(32, 32, 16, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1), 432, 20192, default(global::SimdNet.CompilerServices.Relu));
+    public static readonly global::SimdNet.CompilerServices.ConvolutionOperation<global::SimdNet.CompilerServices.Relu> Conv2D5Frozen = new global::SimdNet.CompilerServices.ConvolutionOperation<global::SimdNet.CompilerServices.Relu>(new global::SimdNet.CompilerServices.ConvolutionShape(32, 32, 16, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1), 5296, 20304, default(global::SimdNet.CompilerServices.Relu));
 
     /// <summary>Any number of samples.</summary>
     public static void Forward(global::System.ReadOnlySpan<float> input, global::System.ReadOnlySpan<float> parameters, global::System.Span<float> output, int samples)
@@ -258,6 +273,35 @@ file static class ResidualNetLayers
             BatchNorm5.Forward(memory.Slice(chunk * 65536, n * 32768), parameters, memory.Slice(chunk * 32768, n * 32768), n);
             Conv2D7.Forward(memory.Slice(chunk * 16384, n * 16384), parameters, memory.Slice(chunk * 65536, n * 32768), n);
             global::SimdNet.CompilerServices.ElementwiseLayer.Add(memory.Slice(chunk * 32768, n * 32768), memory.Slice(chunk * 65536, n * 32768), memory.Slice(0, n * 32768));
+            Relu5.Forward(memory.Slice(0, n * 32768), parameters, memory.Slice(chunk * 32768, n * 32768), n);
+            GlobalAveragePool1.Forward(memory.Slice(chunk * 32768, n * 32768), parameters, memory.Slice(0, n * 32), n);
+            Dense1.Forward(memory.Slice(0, n * 32), parameters, memory.Slice(chunk * 32, n * 10), n);
+            Softmax1.Forward(memory.Slice(chunk * 32, n * 10), parameters, y, n);
+        }
+    }
+
+    /// <summary>Any number of samples, with batch normalisation in the layers before it.</summary>
+    public static void ForwardFrozen(global::System.ReadOnlySpan<float> input, global::System.ReadOnlySpan<float> parameters, global::System.Span<float> output, int samples)
+    {
+        int chunk = global::System.Math.Min(samples, 1);
+        using global::SimdNet.CompilerServices.Workspace.Lease lease = global::SimdNet.CompilerServices.Workspace.Rent(chunk * 98304);
+        global::System.Span<float> memory = lease.Span;
+        for (int start = 0; start < samples; start += chunk)
+        {
+            int n = global::System.Math.Min(chunk, samples - start);
+            global::System.ReadOnlySpan<float> x = input.Slice(start * 3072, n * 3072);
+            global::System.Span<float> y = output.Slice(start * 10, n * 10);
+            Turn1.Forward(x, parameters, memory.Slice(0, n * 3072), n);
+            Conv2D1Frozen.Forward(memory.Slice(0, n * 3072), parameters, memory.Slice(chunk * 3072, n * 16384), n);
+            Conv2D2Frozen.Forward(memory.Slice(chunk * 3072, n * 16384), parameters, memory.Slice(chunk * 19456, n * 16384), n);
+            Conv2D3.Forward(memory.Slice(chunk * 19456, n * 16384), parameters, memory.Slice(chunk * 35840, n * 16384), n);
+            Conv2D4.Forward(memory.Slice(chunk * 3072, n * 16384), parameters, memory.Slice(chunk * 19456, n * 16384), n);
+            global::SimdNet.CompilerServices.ElementwiseLayer.Add(memory.Slice(chunk * 35840, n * 16384), memory.Slice(chunk * 19456, n * 16384), memory.Slice(0, n * 16384));
+            Relu3.Forward(memory.Slice(0, n * 16384), parameters, memory.Slice(chunk * 16384, n * 16384), n);
+            Conv2D5Frozen.Forward(memory.Slice(chunk * 16384, n * 16384), parameters, memory.Slice(chunk * 32768, n * 32768), n);
+            Conv2D6.Forward(memory.Slice(chunk * 32768, n * 32768), parameters, memory.Slice(chunk * 65536, n * 32768), n);
+            Conv2D7.Forward(memory.Slice(chunk * 16384, n * 16384), parameters, memory.Slice(chunk * 32768, n * 32768), n);
+            global::SimdNet.CompilerServices.ElementwiseLayer.Add(memory.Slice(chunk * 65536, n * 32768), memory.Slice(chunk * 32768, n * 32768), memory.Slice(0, n * 32768));
             Relu5.Forward(memory.Slice(0, n * 32768), parameters, memory.Slice(chunk * 32768, n * 32768), n);
             GlobalAveragePool1.Forward(memory.Slice(chunk * 32768, n * 32768), parameters, memory.Slice(0, n * 32), n);
             Dense1.Forward(memory.Slice(0, n * 32), parameters, memory.Slice(chunk * 32, n * 10), n);

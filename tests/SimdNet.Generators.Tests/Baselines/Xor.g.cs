@@ -133,6 +133,9 @@ partial class Xor : global::SimdNet.INetwork<Xor>
 
     /// <inheritdoc/>
     public Xor Clone() => new Xor(_parameters.Clone());
+
+    /// <summary>A copy for prediction that nothing changes any more.</summary>
+    public global::SimdNet.FrozenNetwork Freeze() => new global::SimdNet.FrozenNetwork(this, Clone().Forward);
 }
 
 /// <summary>Where the parameters of Xor lie, and how they begin.</summary>
