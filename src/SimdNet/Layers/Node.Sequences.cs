@@ -23,9 +23,11 @@ public sealed partial class Node
     /// <param name="memory">The other sequence.</param>
     /// <param name="heads">The heads, a divisor of the features.</param>
     /// <param name="bias">Whether the projections add something.</param>
+    /// <exception cref="ArgumentNullException">The memory is null.</exception>
     /// <exception cref="ArgumentException">A value is no sequence, or the heads do not divide the features; or the values belong to different networks.</exception>
     public Node CrossAttention(Node memory, int heads, bool bias = true)
     {
+        ArgumentNullException.ThrowIfNull(memory);
         if (memory.Graph != Graph) throw new ArgumentException("The values belong to different networks.", nameof(memory));
         var arguments = new LayerArguments(new Dictionary<string, object?> { [nameof(heads)] = heads, [nameof(bias)] = bias });
         return new Node(Graph, Graph.Add(nameof(CrossAttention), [Layer, memory.Layer], arguments));
