@@ -15,7 +15,12 @@ public partial class DocumentationTests
             ("", "DataSet train, DataSet validation, float[] image"),
             ("[Network(30), Dense(16), Relu, Dense(1), Sigmoid] partial class DiagnosisNet;", ""),
         ],
-        ["docs/layers.md"] = [("", ""), ("", "float[] image, float[] probabilities")],
+        ["docs/layers.md"] =
+        [
+            ("", ""), ("", "float[] image, float[] probabilities"), ("", ""), ("", ""), ("", ""),
+            ("[Network(Sequence.Any, 4), Gru(16, returnSequences: true), Dense(3), Softmax] partial class Tagger;", "float[] sequence, float[] tags"),
+            ("[Network(9, 1), Lstm(4), Dense(1)] partial class Voice;", "Voice net, float[] sample, float[] result"),
+        ],
         ["docs/first-network.md"] = [("", "TrainingPass pass, float[] inputs, float[] targets")],
     };
 

@@ -14,7 +14,10 @@ internal static class Bits
     {
         Hardware.MaxThreads = threads;
         Console.Error.WriteLine(Hardware.Describe());
-        foreach (INetwork network in new INetwork[] { new Tiny(1), new Curve(2), new Tile(3), new Odd(4), new Wide(5) }) Print(network);
+        foreach (INetwork network in new INetwork[] { new Tiny(1), new Curve(2), new Tile(3), new Odd(4), new Wide(5), new Picture(6), new Voice(7), new Reader(8) }) Print(network);
+        Print(Network.Create([17, 12], Reader.Define, seed: 8));
+        PrintStreams();
+        PrintFrozen();
         PrintFunctions();
         PrintProducts();
     }
@@ -44,6 +47,30 @@ internal static class Bits
                 Print($"{name} {batch} {optimizer.GetType().Name} parameters", network.Parameters);
             }
         }
+    }
+
+    private static void PrintStreams()
+    {
+        foreach (IStreamingNetwork network in new IStreamingNetwork[] { new Voice(7), new Reader(8), Network.Create([Sequence.Any, 3], x => x.Gru(5).Dense(2), seed: 9) })
+        {
+            NetworkState state = network.CreateState();
+            foreach (int block in new[] { 1, 4, 3 })
+            {
+                var y = new float[block * network.StepOutputSize];
+                network.Forward(Uniform(block * network.StepInputSize, 7), y, state);
+                Print($"{network.GetType().Name} stream {block}", y);
+            }
+        }
+    }
+
+    private static void PrintFrozen()
+    {
+        var network = new Picture(6);
+        TrainingPass pass = network.CreateTrainingPass(8);
+        pass.Forward(Uniform(8 * Picture.InputSize, 1));
+        var y = new float[Picture.OutputSize];
+        network.Freeze().Forward(Uniform(Picture.InputSize, 2), y);
+        Print("frozen", y);
     }
 
     private static void PrintFunctions()
