@@ -164,8 +164,6 @@ internal sealed class RecurrentPass<TCell> : RecurrentPass where TCell : struct,
                 Cell = cell,
                 NextCell = cell,
                 Extra = new Strided(ref Unsafe.Add(ref sums, row), 0, 1),
-                Output = new Strided(ref _y, 0, 1),
-                HasOutput = true,
                 Weights = new Strided(ref Unsafe.Add(ref _parameters, shape.RecurrentWeights), row, 1),
                 Bias = ref Unsafe.Add(ref _parameters, shape.RecurrentBias),
                 Rows = 1,
@@ -177,6 +175,9 @@ internal sealed class RecurrentPass<TCell> : RecurrentPass where TCell : struct,
             RecurrentForwardKernel<TCell>.JoinBiases<TBlock>(shape, ref _parameters, ref sums);
             RecurrentProduct.Row<TBlock>(ref _x, ref Unsafe.Add(ref _parameters, shape.InputWeights), row, ref sums, ref sums, row, shape.Features, chains: 1);
             TCell.Forward<TBlock>(ref step);
+
+            // The units lie in the state, whole; a partial store from the kernel, which the next layer would wait for, is slower.
+            MemoryMarshal.CreateReadOnlySpan(ref _state, shape.Units).CopyTo(MemoryMarshal.CreateSpan(ref _y, shape.Units));
         }
     }
 }

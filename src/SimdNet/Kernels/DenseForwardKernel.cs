@@ -46,7 +46,9 @@ internal static class DenseForwardKernel
             Row<TBlock, TActivation>(ref Unsafe.Add(ref x, row * xStride), ref weights, ref bias, activation, ref Unsafe.Add(ref y, row * yStride), inputs, outputs, padded, chains);
     }
 
+    // Not inlined: a caller would zero its memory on the stack in each call.
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Tile<TBlock, TRows, TColumns, TActivation>(
         int row, ref float x, nint xStride, ref float weights, ref float bias, TActivation activation,
         ref float y, nint yStride, int inputs, int outputs, int padded, int chains)
@@ -90,6 +92,7 @@ internal static class DenseForwardKernel
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Row<TBlock, TActivation>(
         ref float x, ref float weights, ref float bias, TActivation activation,
         ref float y, int inputs, int outputs, int padded, int chains)

@@ -16,11 +16,17 @@ internal static class RecurrentLayout
     /// <summary>The gates of a simple recurrent layer.</summary>
     public const int SimpleRnnGates = 1;
 
+    /// <summary>
+    /// The lanes of the blocks that units are padded to. From 17 to 24 units they are 8: padded to 32 a quarter of all gates would be
+    /// nothing, and the functions of gates are what a small layer spends its time on.
+    /// </summary>
+    public static int Lanes(int units) => units is > 16 and <= 24 ? 8 : SumOrder.Lanes(units);
+
     /// <summary>The distance from a gate to the next; units lie side by side.</summary>
-    public static int GateStride(int units) => SumOrder.PaddedOutputs(units);
+    public static int GateStride(int units) => (units + Lanes(units) - 1) / Lanes(units) * Lanes(units);
 
     /// <summary>The distance from an input, or a unit of the step before, to the next; the length of a bias.</summary>
-    public static int InputStride(int gates, int units) => gates * SumOrder.PaddedOutputs(units);
+    public static int InputStride(int gates, int units) => gates * GateStride(units);
 
     /// <summary>The floats of all weights of so many inputs; of the recurrent weights where the inputs are the units.</summary>
     public static int WeightLength(int gates, int inputs, int units) => inputs * InputStride(gates, units);

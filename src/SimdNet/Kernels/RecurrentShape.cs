@@ -15,7 +15,7 @@ internal sealed class RecurrentShape
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(steps);
         (Features, Units, Steps, ReturnsSequences, IsReverse) = (features, units, steps, returnsSequences, isReverse);
         (InputWeights, RecurrentWeights, InputBias, RecurrentBias) = (inputWeights, recurrentWeights, inputBias, recurrentBias);
-        Lanes = SumOrder.Lanes(units);
+        Lanes = RecurrentLayout.Lanes(units);
         Padded = RecurrentLayout.GateStride(units);
         Row = checked(gates * Padded);
         Chains = SumOrder.RecurrentChains(units, gates);

@@ -37,7 +37,7 @@ internal static class SumOrder
     /// </summary>
     public static int RecurrentChains(int units, int gates)
     {
-        int blocks = gates * PaddedOutputs(units) / Lanes(units);
+        int blocks = RecurrentLayout.InputStride(gates, units) / RecurrentLayout.Lanes(units);
         int chains = 1;
         while (2 * chains * blocks <= 8 && units >= 8 * chains) chains *= 2;
         return chains;

@@ -52,6 +52,13 @@ internal static unsafe class WorkerPool
     /// <summary>Cuts the rows by what they cost, where they are worth more than one thread, and runs all parts.</summary>
     public static void RunRows<TWork>(ref TWork work, int rows, long workOfRow) where TWork : struct, IPartedRows, allows ref struct
     {
+        // One row is the common call, and needs no divisions.
+        if (rows == 1)
+        {
+            work.RowsOfPart = 1;
+            work.RunWhole();
+            return;
+        }
         long rowsOfPart = Math.Max(1, WorthwhileWork / Math.Max(1, workOfRow) / RowMultiple) * RowMultiple;
         bool isWhole = rows < 2 * rowsOfPart || rows * workOfRow < LeastWork || Hardware.MaxThreads == 1;
 
