@@ -14,7 +14,7 @@ public class PReluTests
         (batch, positions, channels) = (Values.Size(batch, 1, 4), Values.Size(positions, 1, 90), Values.Size(channels, 1, 90));
         var operation = new PReluOperation(positions, channels, 3);
         float[] x = Values.Uniform(batch * operation.InputLength, seed), parameters = Values.Uniform(3 + channels, seed + 1), dy = Values.Uniform(x.Length, seed + 2);
-        x[seed & 1] = 0;
+        x[(seed & 1) % x.Length] = 0;
         float[] y = new float[x.Length], dx = new float[x.Length];
         double[] exact = new double[x.Length], slopes = new double[channels];
         PReluReference.Forward<float>(x, parameters.AsSpan(3), y);
