@@ -16,6 +16,7 @@ public class EmittedCodeTests
     [InlineData("Controller", "namespace Plant;\n[Network(8)]\n[Dense(16), Tanh]\n[Dense(16), Tanh]\n[Dense(1)]\ninternal sealed partial class Controller;", OptimizationLevel.Release)]
     [InlineData("DigitNet", "namespace Digits;\n[Network(784)]\n[Dropout(0.2f)]\n[Dense(128), Relu]\n[Dense(10), Softmax]\npublic sealed partial class DigitNet;", OptimizationLevel.Debug)]
     [InlineData("ResidualNet", "[Network(3, 32, 32)]\npublic sealed partial class ResidualNet\n{\n    static Node Define(Node x)\n    {\n        x = x.Conv2D(16, kernel: 3, padding: Padding.Same).BatchNorm().Relu();\n        for (int i = 0; i < 2; i++) x = Block(x, 16 << i);\n        return x.GlobalAveragePool().Dense(10).Softmax();\n    }\n\n    static Node Block(Node x, int channels)\n    {\n        Node y = x.Conv2D(channels, kernel: 3, padding: Padding.Same).BatchNorm().Relu().Conv2D(channels, kernel: 3, padding: Padding.Same).BatchNorm();\n        return (y + x.Conv2D(channels, kernel: 1)).Relu();\n    }\n}", OptimizationLevel.Release)]
+    [InlineData("Amplifier", "namespace Audio;\n[Network(32, 1)]\n[Conv1D(4, 3, padding: Padding.Causal, dilation: 2), Tanh]\n[Gru(6, returnSequences: true)]\n[Dense(1)]\npublic sealed partial class Amplifier;", OptimizationLevel.Release)]
     public void TheEmittedFileIsTheBaseline(string name, string source, OptimizationLevel level)
     {
         string path = Path.Combine(Folder, name + ".g.cs");
@@ -30,7 +31,8 @@ public class EmittedCodeTests
     {
         var random = new Random(3);
         Declaration[] declarations = [.. Enumerable.Range(0, 60).Select(i => Declaration.Random("Net" + i, random)), Deep("Deep", 30, 64), Deep("Wide", 4, 128), Deep("Narrow", 20, 3)];
-        string source = "using SimdNet.Layers;\n" + string.Join("\n", declarations.Select(declaration => declaration.Source));
+        string source = "using SimdNet.Layers;\n" + string.Join("\n", declarations.Select(declaration => declaration.Source))
+            + "\n/// <summary>A stream.</summary>\n[SimdNet.Network(32, 20), Lstm(48, returnSequences: true), Conv1D(128, 16, padding: Padding.Causal), Gru(80, returnSequences: true), Lstm(15), Dense(128)]\npublic sealed partial class Stream;";
         using var file = new PEReader(new MemoryStream(GeneratorHarness.Compile(source, OptimizationLevel.Release)));
         MetadataReader metadata = file.GetMetadataReader();
         int largest = 0;

@@ -10,6 +10,8 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
 {
     private const int Steps = 13;
 
+    private static readonly int[] Sizes = [1, 3, 4, 7, 8, 9, 15, 16, 17, 20, 24, 31, 33, 40, 48, 65, 130];
+
     /// <summary>From sequences of tokens below 7, or of three features.</summary>
     private static readonly (bool IsOfTokens, string Body)[] Graphs =
     [
@@ -22,6 +24,11 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
         (true, "=> x.Embedding(7, 6).MultiHeadAttention(6, causal: true, keyValueHeads: 2).Gru(5).Dense(1).Sigmoid();"),
         (false, "=> x.Gru(9, returnSequences: true).Dense(4).LogSoftmax().SimpleRnn(5, returnSequences: true).Softmax();"),
         (false, "{ Node y = x.GaussianNoise(0.1f).Slice(1, 1, 2).PRelu(); return y.Gru(3, returnSequences: true).Slice(axis: 1, start: 0, length: 2) * y; }"),
+        // Layers of every width that is written out, and of some that are not.
+        .. Sizes.Select((size, i) => (false,
+            $"=> x.Lstm({size}, returnSequences: true).Conv1D({Sizes[(i + 5) % Sizes.Length]}, {1 + i % 4}, padding: Padding.Causal, dilation: {1 + i % 3}, bias: {(i % 2 == 0 ? "true" : "false")}).Tanh()"
+            + $".Gru({Sizes[(i + 9) % Sizes.Length]}, returnSequences: true).Dense({size}){(i % 2 == 0 ? ".Tanh()" : "")}{(i % 3 == 0 ? $".Gru({size}, returnSequences: true)" : i % 3 == 1 ? $".Conv1D({size}, 2, padding: Padding.Causal).Relu()" : "")};")),
+        (false, "=> x.Conv1D(3, 1).Conv1D(2, 18, padding: Padding.Causal).Lstm(2, returnSequences: true);"),
     ];
 
     [Fact]
@@ -40,6 +47,26 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
                     AssertEnd(name, network, sequence, Run(network, input, state, block));
                 }
             });
+        }
+    }
+
+    [Fact]
+    public void StreamsStayWithinTheirMemory()
+    {
+        foreach (bool atEnd in new[] { false, true })
+        {
+            using var inside = new GuardedNetworks(atEnd);
+            foreach ((string name, IStreamingNetwork network, float[] input) in compiled.Create())
+            {
+                using GuardedBuffer x = GuardedBuffer.Of(input, atEnd), y = new(Steps * network.StepOutputSize, atEnd);
+                Realisations.OnEach(_ =>
+                {
+                    NetworkState state = network.CreateState();
+                    network.Forward(x.GetSpan(), y.GetSpan(), state);
+                    Assert.False(y.GetSpan().ToArray().Any(float.IsNaN), name);
+                });
+            }
+            Assert.True(inside.Count > 3 * Graphs.Length, $"only {inside.Count} buffers of networks lay between protected pages");
         }
     }
 

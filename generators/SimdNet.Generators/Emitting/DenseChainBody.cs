@@ -36,7 +36,7 @@ internal sealed class DenseChainBody(NetworkPlan plan) : NetworkBody(plan.Spec, 
             return;
         }
         writer.Open("if (input.Length == InputSize && output.Length == OutputSize)");
-        foreach ((string condition, string types) in ForwardEmitter.Realisations(plan))
+        foreach ((string condition, string types) in ForwardEmitter.Realisations(ForwardEmitter.Lanes(plan)))
         {
             writer.Open($"if ({condition})");
             writer.WriteLine($"{layers}.Forward<{types}>(ref {Names.Reference}(input), ref _parameters.First, ref {Names.Reference}(output));");
@@ -54,7 +54,7 @@ internal sealed class DenseChainBody(NetworkPlan plan) : NetworkBody(plan.Spec, 
         {
             writer.WriteLine($"ref float x = ref {Names.Reference}(input);");
             writer.WriteLine($"ref float y = ref {Names.Reference}(output);");
-            foreach ((string condition, string types) in ForwardEmitter.Realisations(plan))
+            foreach ((string condition, string types) in ForwardEmitter.Realisations(ForwardEmitter.Lanes(plan)))
             {
                 writer.Open($"if ({condition})");
                 writer.WriteLine("for (int i = 0; i < samples; i++)");

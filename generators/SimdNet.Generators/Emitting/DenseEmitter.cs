@@ -1,9 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using SimdNet.Generators.Planning;
-using SimdNet.Generators.Spec;
-using SimdNet.Kernels;
-using SimdNet.Specification;
 
 namespace SimdNet.Generators.Emitting;
 
@@ -57,69 +54,20 @@ internal static class DenseEmitter
         }
     }
 
-    /// <summary>Runs some chains over their ranges, side by side, for some blocks of outputs.</summary>
     private static void WriteChains(SourceWriter writer, DensePlan dense, int[] blocks, int[] chains)
     {
-        int length = SumOrder.RangeLength(dense.Inputs, dense.Chains);
-        int rest = dense.Inputs - dense.Chains * length;
-        foreach (int chain in chains)
-        {
-            foreach (int block in blocks)
-                writer.WriteLine($"TBlock {Sum(block, chain)} = {(chain == 0 ? $"TBlock.Load(in bias, {Names.Number(block * dense.Lanes)})" : "TBlock.Zero")};");
-        }
-        if (dense.Style == DenseStyle.StraightLine)
-        {
-            writer.WriteLine($"ref float w{chains[0]} = {Names.At("parameters", dense.WeightOffset)};");
-            for (int i = 0; i < length; i++) WriteStep(writer, dense, blocks, chains, "x", $"w{chains[0]}", i, length);
-        }
-        else
-        {
-            writer.WriteLine($"ref float x{chains[0]} = ref x;");
-            writer.WriteLine($"ref float w{chains[0]} = {Names.At("parameters", dense.WeightOffset)};");
-            // One step a turn: several would bring more temporaries than the JIT keeps in registers.
-            writer.Open($"for (int i = 0; i < {Names.Number(length)}; i++)");
-            WriteStep(writer, dense, blocks, chains, $"x{chains[0]}", $"w{chains[0]}", 0, length);
-            writer.WriteLine($"x{chains[0]} = ref {Names.Unsafe}.Add(ref x{chains[0]}, 1);");
-            writer.WriteLine($"w{chains[0]} = ref {Names.Unsafe}.Add(ref w{chains[0]}, {Names.Number(dense.Stride)});");
-            writer.Close();
-        }
-
-        // The last range takes what the equal ones leave over.
-        int last = dense.Chains - 1;
-        if (chains.Contains(last))
-        {
-            for (int i = 0; i < rest; i++)
-                WriteStep(writer, dense, blocks, [last], "x", dense.Style == DenseStyle.StraightLine ? $"w{chains[0]}" : "parameters", length + i, length, dense.Style == DenseStyle.StraightLine ? 0 : dense.WeightOffset);
-        }
-    }
-
-    /// <summary>One input of each range meets its row of weights.</summary>
-    private static void WriteStep(SourceWriter writer, DensePlan dense, int[] blocks, int[] chains, string x, string w, int step, int length, int weightOffset = 0)
-    {
-        foreach (int chain in chains)
-        {
-            int input = chain * length + step;
-            string value = $"v{chain}_{step}";
-            writer.WriteLine($"TBlock {value} = TBlock.Splat({(input == 0 ? x : $"{Names.Unsafe}.Add(ref {x}, {Names.Number(input)})")});");
-            foreach (int block in blocks)
-                writer.WriteLine($"{Sum(block, chain)} = TBlock.MultiplyAdd({value}, TBlock.Load(in {w}, {Names.Number(weightOffset + input * dense.Stride + block * dense.Lanes)}), {Sum(block, chain)});");
-        }
+        SumWriter.WriteStarts(writer, blocks, chains, block => $"TBlock.Load(in bias, {Names.Number(block * dense.Lanes)})");
+        SumWriter.WriteProduct(
+            writer, new SumProduct("x", dense.Inputs, "parameters", dense.WeightOffset, dense.Stride, dense.Lanes, dense.Chains, dense.Style == DenseStyle.StraightLine), blocks, chains);
     }
 
     private static void WriteEnd(SourceWriter writer, DensePlan dense, int block, bool storesPadding)
     {
-        string sum = Tree([.. Enumerable.Range(0, dense.Chains).Select(chain => Sum(block, chain))]);
+        string sum = SumWriter.Joined(block, dense.Chains);
         string result = dense.Activation is null || ActivatesAfterwards(dense) ? sum : $"TBlock.Apply({Names.Activation(dense.Activation)}, {sum})";
         int offset = block * dense.Lanes, rest = dense.Width - offset;
         writer.WriteLine(storesPadding || rest >= dense.Lanes
             ? $"TBlock.Store({result}, ref y, {Names.Number(offset)});"
             : $"TBlock.StorePartial({result}, ref y, {Names.Number(offset)}, {Names.Number(rest)});");
     }
-
-    /// <summary>Joins the chains, neighbours first: the tree of the library's kernels.</summary>
-    private static string Tree(IReadOnlyList<string> sums) => sums.Count == 1
-        ? sums[0]
-        : $"({Tree([.. sums.Take(sums.Count / 2)])} + {Tree([.. sums.Skip(sums.Count / 2)])})";
-
-    private static string Sum(int block, int chain) => $"s{block}_{chain}";
 }

@@ -38,12 +38,12 @@ internal static class ForwardEmitter
     public static string Block(int lanes) => lanes == 16 ? "TBlock" : "TBlock" + Names.Number(lanes);
 
     /// <summary>The realisations that emitted code for one sample exists for: the property that asks for one, and its type arguments.</summary>
-    public static IEnumerable<(string Condition, string Types)> Realisations(NetworkPlan plan)
+    public static IEnumerable<(string Condition, string Types)> Realisations(int[] blocks)
     {
         foreach ((string condition, string wide) in new[] { ("Is512", "Register512"), ("Is256", $"Twice<{Names.Services}Register256>") })
         {
             yield return ($"{Names.Services}BlockDispatch.{condition}",
-                string.Join(", ", Lanes(plan).Select(lanes => Names.Services + (lanes == 16 ? wide : lanes == 8 ? "Register256" : "Register128"))));
+                string.Join(", ", blocks.Select(lanes => Names.Services + (lanes == 16 ? wide : lanes == 8 ? "Register256" : "Register128"))));
         }
     }
 

@@ -7,11 +7,10 @@ using SimdNet.Specification;
 namespace SimdNet.Generators.Emitting;
 
 /// <summary>A network of any layers: each is an object of the library with constant sizes, and values lie where the plan says.</summary>
-internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new ParameterPlan(spec.Graph))
+internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, new ParameterPlan(spec.Graph))
 {
     /// <summary>The fields of the objects that compute a layer, by the text that makes each.</summary>
     private readonly Dictionary<(string Layer, string Text), string> _operations = [];
-    private readonly (GraphSpec? Step, string? Reason) _stream = StreamSpec.Of(spec.Graph);
     private readonly (GraphSpec Spec, IReadOnlyList<FoldPlan> Folds) _folded = Folding.Of(spec.Graph);
     private ExecutionPlan? _prediction, _training;
 
@@ -52,18 +51,7 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
         writer.Close();
     }
 
-    public override GraphSpec? Stream => _stream.Step;
-
     public override IReadOnlyList<FoldPlan> Folds => _folded.Folds;
-
-    public override void WriteStream(SourceWriter writer)
-    {
-        writer.WriteLine("/// <inheritdoc/>");
-        writer.WriteLine($"public global::SimdNet.NetworkState CreateState() => {Spec.Name}Stream.Layout.CreateState();");
-        writer.WriteLine();
-        writer.WriteLine("/// <inheritdoc/>");
-        writer.WriteLine($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state) => {Spec.Name}Stream.Forward(input, _parameters.All, output, state);");
-    }
 
     public override void WriteClasses(SourceWriter writer)
     {
@@ -105,40 +93,6 @@ internal sealed class GraphBody(NetworkSpec spec) : NetworkBody(spec, new Parame
     }
 
     private string Field(StepPlan step) => _operations[(step.Name, New(step.Call!))];
-
-    /// <summary>One time step after the other.</summary>
-    private void WriteStreamClass(SourceWriter writer, ExecutionPlan plan)
-    {
-        (IReadOnlyList<int> offsets, int memory) = plan.Memory();
-        IReadOnlyList<StepPlan> states = [.. plan.Steps.Where(step => step.HasState)];
-        int inputs = Shapes.Length(Stream!.InputShape), outputs = Shapes.Length(Stream.OutputShape);
-        writer.WriteLine($"/// <summary>{Spec.Name} on a stream, one time step after the other.</summary>");
-        writer.Open($"file static class {Spec.Name}Stream");
-        writer.WriteLine($"public static readonly {Names.Services}StreamLayout Layout = new {Names.Services}StreamLayout({Names.Number(inputs)}, {Names.Number(outputs)}, {Names.Number(memory)}"
-            + string.Concat(states.Select(step => $", (\"{step.Name}\", {Layers}.{Field(step)})")) + ");");
-        writer.WriteLine();
-        writer.Open($"public static void Forward({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, global::SimdNet.NetworkState state)");
-        writer.WriteLine("int steps = Layout.CheckForward(input.Length, output.Length, state);");
-        if (plan.Output == ExecutionPlan.Input) writer.WriteLine("input.CopyTo(output);");
-        if (memory > 0) writer.WriteLine($"{Names.Span} memory = {Names.Services}StreamLayout.MemoryOf(state);");
-        writer.Open("for (int time = 0; time < steps; time++)");
-        writer.WriteLine($"{Names.ReadOnlySpan} x = input.Slice(time * {Names.Number(inputs)}, {Names.Number(inputs)});");
-        writer.WriteLine($"{Names.Span} y = output.Slice(time * {Names.Number(outputs)}, {Names.Number(outputs)});");
-        foreach (StepPlan step in plan.Steps)
-        {
-            if (step.HasState) writer.WriteLine($"{Layers}.{Field(step)}.Step({Place(step.Inputs[0])}, parameters, Layout.Of(state, {Names.Number(states.TakeWhile(other => !ReferenceEquals(other, step)).Count())}), {Place(step.Output)});");
-            else if (step.Join is null) writer.WriteLine($"{Layers}.{Field(step)}.Forward({Place(step.Inputs[0])}, parameters, {Place(step.Output)}, 1);");
-            else foreach (string line in JoinLines(step, Place, "1")) writer.WriteLine(line);
-        }
-        writer.Close();
-        writer.Close();
-        writer.Close();
-
-        string Place(int value) =>
-            value == ExecutionPlan.Input ? "x"
-            : value == plan.Output ? "y"
-            : $"memory.Slice({Names.Number(offsets[value])}, {Names.Number(plan.Lengths[value])})";
-    }
 
     private void WritePrediction(SourceWriter writer, ExecutionPlan plan, string method, string summary)
     {

@@ -123,7 +123,7 @@ internal sealed class TrainingPassEmitter
     /// <summary>Calls a method for one sample with the blocks of this machine.</summary>
     private void WriteSampleCalls(string method, string arguments, string result)
     {
-        foreach ((string condition, string types) in ForwardEmitter.Realisations(_plan))
+        foreach ((string condition, string types) in ForwardEmitter.Realisations(ForwardEmitter.Lanes(_plan)))
         {
             _writer.Open($"if ({condition})");
             _writer.WriteLine($"{method}<{types}>({arguments});");

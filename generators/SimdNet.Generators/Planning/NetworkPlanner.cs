@@ -11,10 +11,10 @@ namespace SimdNet.Generators.Planning;
 internal static class NetworkPlanner
 {
     /// <summary>Up to this many blocks of weights a layer is written out multiply-add by multiply-add.</summary>
-    private const int StraightLineBlocks = 48;
+    public const int StraightLineBlocks = 48;
 
     /// <summary>Rows of weights up to this many blocks fit one register tile of eight chains, so weights are read in order.</summary>
-    private const int TileBlocks = 8;
+    public const int TileBlocks = 8;
 
     /// <summary>What a first-level cache of 48 KB holds of parameters.</summary>
     private const int FirstLevelFloats = 12 * 1024;
@@ -58,7 +58,7 @@ internal static class NetworkPlanner
             BatchesBySample: parameters.Length <= FirstLevelFloats && operations.OfType<DensePlan>().Any() && operations.OfType<DensePlan>().All(dense => dense.Style != DenseStyle.Library));
     }
 
-    private static DensePlan PlanDense(DenseSpec dense, ActivationSpec? activation, int stride, IReadOnlyList<int> offsets, bool optimize)
+    public static DensePlan PlanDense(DenseSpec dense, ActivationSpec? activation, int stride, IReadOnlyList<int> offsets, bool optimize)
     {
         int lanes = SumOrder.Lanes(dense.Units);
         int chains = SumOrder.Chains(dense.InputWidth, dense.Units);

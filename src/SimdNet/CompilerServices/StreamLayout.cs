@@ -44,8 +44,24 @@ public sealed class StreamLayout
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> Of(NetworkState state, int layer) => state.Values.Slice(_starts[layer], _lengths[layer]);
 
+    /// <summary>The first float of what a layer remembers, for emitted code, which knows how many there are.</summary>
+    /// <inheritdoc cref="Of" path="/param"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float FirstOf(NetworkState state, int layer) => ref Unsafe.Add(ref state.FirstValue, _starts[layer]);
+
     /// <summary>The memory between layers, which goes with the state.</summary>
     public static Span<float> MemoryOf(NetworkState state) => state.Memory;
+
+    /// <summary>The first float of the memory between layers, of which there is some.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref float FirstOfMemory(NetworkState state) => ref state.FirstOfMemory;
+
+    /// <summary>The slot of a ring that holds the oldest value, which the newest replaces; the ring goes on to the next.</summary>
+    /// <param name="place">Where the state keeps the slot.</param>
+    /// <param name="slots">The slots of the ring.</param>
+    /// <exception cref="InvalidOperationException">The state holds no such slot.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int RingSlot(ref float place, int slots) => OperationGuard.RingSlot(ref place, slots);
 
     /// <summary>The number of time steps.</summary>
     /// <exception cref="ArgumentNullException">The state is null.</exception>
@@ -54,6 +70,9 @@ public sealed class StreamLayout
     {
         ArgumentNullException.ThrowIfNull(state);
         if (state.Layout != this) throw new ArgumentException("The state was created by another network.", nameof(state));
+
+        // One step is the common call, and needs no division.
+        if (input == _inputSize && output == _outputSize) return 1;
         int steps = input / _inputSize;
         if (steps * _inputSize != input)
             throw new ArgumentException($"Expected a multiple of {_inputSize} floats (whole time steps), but {input} were given.", nameof(input));

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SimdNet.CompilerServices;
 
@@ -39,7 +40,12 @@ public static partial class BlockMath
     /// from the table's logarithm, which goes into what is left of x.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TBlock NearestPower<TBlock>(TBlock x, out TBlock exponent, out TBlock lost) where TBlock : struct, IBlock<TBlock>
+    private static TBlock NearestPower<TBlock>(TBlock x, out TBlock exponent, out TBlock lost) where TBlock : struct, IBlock<TBlock> => TBlock.Lookup(
+        Vector256.Create(1f, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f, 1.5422108f, 1.6817929f, 1.8340081f), RoundedToEighths(x, out exponent, out lost));
+
+    /// <summary>A number whose low bits are those of <c>x / ln 2</c> in eighths; the exponent and what is lost as above.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock RoundedToEighths<TBlock>(TBlock x, out TBlock exponent, out TBlock lost) where TBlock : struct, IBlock<TBlock>
     {
         const float Log2E = 1.44269504f;
 
@@ -48,7 +54,33 @@ public static partial class BlockMath
         TBlock rounded = TBlock.MultiplyAdd(x, TBlock.Splat(Log2E), rounder);
         exponent = rounded - rounder;
         lost = TBlock.Lookup(Vector256.Create(0f, -1.19921575e-08f, 3.19341815e-08f, -3.09907229e-08f, 1.71142709e-08f, 5.23333421e-09f, -1.4719606e-08f, -6.12825968e-09f), rounded);
-        return TBlock.Lookup(Vector256.Create(1f, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f, 1.5422108f, 1.6817929f, 1.8340081f), rounded);
+        return rounded;
+    }
+
+    /// <summary><c>e^x</c> for x from -87 to 88, or NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock ModerateExp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => Avx512F.VL.IsSupported
+        ? ExpWithin(x)
+        : NormalExp(x, Vector256.Create(1f, 0.9827539f, 0.96960354f, 0.9609198f, 0.95710677f, 0.9586054f, 0.9658964f, 0.97950405f));
+
+    /// <summary><c>e^x</c> for x from -104 to 0, or NaN. Scaled by 2^32 it is normal, and scaling back rounds once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock TailExp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => Avx512F.VL.IsSupported
+        ? ExpWithin(x)
+        : NormalExp(x, Vector256.Create(4.2949673e+09f, 4.2208957e+09f, 4.1644155e+09f, 4.127119e+09f, 4.1107423e+09f, 4.117179e+09f, 4.1484936e+09f, 4.2069379e+09f)) * TBlock.Splat(2.3283064e-10f);
+
+    /// <summary>
+    /// <c>2^power e^x</c>, where that is a normal number. In the table the number of an eighth is taken off again that comes with the exponent when both
+    /// are added to its bits, before the polynomial and not behind it: scaling last would be ten instructions that the result waits for.
+    /// </summary>
+    /// <param name="x">The argument.</param>
+    /// <param name="table">The powers of the eighths as bits: <c>2^(j/8 + power)</c> less <c>j</c> eighths of an exponent's unit.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock NormalExp<TBlock>(TBlock x, Vector256<float> table) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock rounded = RoundedToEighths(x, out TBlock exponent, out TBlock lost);
+        TBlock power = TBlock.AddBits(TBlock.Lookup(table, rounded), TBlock.ShiftBitsLeft(rounded, 20));
+        return TBlock.MultiplyAdd(power, ExpOfRest(x, exponent, lost), power);
     }
 
     /// <summary><c>e^r - 1</c> for <c>r = x - exponent ln 2 + lost</c>, whose magnitude is below 0.1.</summary>
@@ -106,7 +138,7 @@ public static partial class BlockMath
     {
         // e^-|x| never overflows: left of zero the quotient is e^x / (1 + e^x), right of it 1 / (1 + e^-x).
         TBlock one = TBlock.Splat(1f);
-        TBlock tail = ExpWithin(TBlock.AtLeast(x | TBlock.SplatBits(int.MinValue), TBlock.Splat(-104f)));
+        TBlock tail = TailExp(TBlock.AtLeast(x | TBlock.SplatBits(int.MinValue), TBlock.Splat(-104f)));
         TBlock divisor = one + tail;
         TBlock isLeft = TBlock.LessThan(x, TBlock.Zero);
         TBlock quotient = TBlock.Select(isLeft, tail, one) / divisor;
@@ -134,7 +166,7 @@ public static partial class BlockMath
 
         TBlock bounded = TBlock.AtMost(y, TBlock.Splat(10f));
         TBlock one = TBlock.Splat(1f);
-        TBlock far = one - TBlock.Splat(2f) / (ExpWithin(bounded + bounded) + one);
+        TBlock far = one - TBlock.Splat(2f) / (ModerateExp(bounded + bounded) + one);
         return TBlock.Select(TBlock.LessThan(y, TBlock.Splat(0.6f)), near, far) ^ sign;
     }
 }

@@ -34,15 +34,26 @@ internal readonly struct GruCell : IRecurrentCell
         ref float gates = ref step.Gates.At(row, 0), candidate = ref step.Extra.At(row, 0), hidden = ref step.Hidden.At(row, 0);
         for (int unit = 0; unit < padded; unit += TBlock.Count)
         {
-            TBlock r = BlockMath.Sigmoid(TBlock.Load(ref gates, unit));
-            TBlock z = BlockMath.Sigmoid(TBlock.Load(ref gates, padded + unit));
-            TBlock n = BlockMath.Tanh(TBlock.MultiplyAdd(r, TBlock.Load(ref candidate, unit), TBlock.Load(ref gates, 2 * padded + unit)));
-            step.Finish(TBlock.MultiplyAdd(z, TBlock.Load(ref hidden, unit) - n, n), row, unit);
+            TBlock h = Units(
+                TBlock.Load(ref gates, unit), TBlock.Load(ref gates, padded + unit), TBlock.Load(ref gates, 2 * padded + unit), TBlock.Load(ref candidate, unit),
+                TBlock.Load(ref hidden, unit), out TBlock r, out TBlock z, out TBlock n);
+            step.Finish(h, row, unit);
             if (!step.Keeps) continue;
             TBlock.Store(r, ref gates, unit);
             TBlock.Store(z, ref gates, padded + unit);
             TBlock.Store(n, ref gates, 2 * padded + unit);
         }
+    }
+
+    /// <summary>A block of units, from the sums of the reset and the update gate, those of the candidate over the inputs and over the units, and the step before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TBlock Units<TBlock>(TBlock reset, TBlock update, TBlock ofInputs, TBlock ofUnits, TBlock hidden, out TBlock r, out TBlock z, out TBlock n)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        r = BlockMath.Sigmoid(reset);
+        z = BlockMath.Sigmoid(update);
+        n = BlockMath.Tanh(TBlock.MultiplyAdd(r, ofUnits, ofInputs));
+        return TBlock.MultiplyAdd(z, hidden - n, n);
     }
 
     [MethodImpl(Jit.Kernel)]

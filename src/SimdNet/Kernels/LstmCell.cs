@@ -33,14 +33,9 @@ internal readonly struct LstmCell : IRecurrentCell
         ref float gates = ref step.Gates.At(row, 0), cell = ref step.Cell.At(row, 0), nextCell = ref step.NextCell.At(row, 0);
         for (int unit = 0; unit < padded; unit += TBlock.Count)
         {
-            TBlock i = BlockMath.Sigmoid(TBlock.Load(ref gates, unit));
-            TBlock f = BlockMath.Sigmoid(TBlock.Load(ref gates, padded + unit));
-            TBlock g = BlockMath.Tanh(TBlock.Load(ref gates, 2 * padded + unit));
-            TBlock o = BlockMath.Sigmoid(TBlock.Load(ref gates, 3 * padded + unit));
-            TBlock c = TBlock.MultiplyAdd(f, TBlock.Load(ref cell, unit), i * g);
+            TBlock h = Units(ref gates, padded, unit, TBlock.Load(ref cell, unit), out TBlock i, out TBlock f, out TBlock g, out TBlock o, out TBlock c, out TBlock bounded);
             TBlock.Store(c, ref nextCell, unit);
-            TBlock bounded = BlockMath.Tanh(c);
-            step.Finish(o * bounded, row, unit);
+            step.Finish(h, row, unit);
             if (!step.Keeps) continue;
             TBlock.Store(i, ref gates, unit);
             TBlock.Store(f, ref gates, padded + unit);
@@ -48,6 +43,21 @@ internal readonly struct LstmCell : IRecurrentCell
             TBlock.Store(o, ref gates, 3 * padded + unit);
             TBlock.Store(bounded, ref step.Extra.At(row, 0), unit);
         }
+    }
+
+    /// <summary>A block of units, from the sums of their gates and the cells of the step before: the gates, the new cells, their tanh, and what the step gives out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TBlock Units<TBlock>(
+        ref float sums, int padded, int unit, TBlock cell, out TBlock i, out TBlock f, out TBlock g, out TBlock o, out TBlock c, out TBlock bounded)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        i = BlockMath.Sigmoid(TBlock.Load(ref sums, unit));
+        f = BlockMath.Sigmoid(TBlock.Load(ref sums, padded + unit));
+        g = BlockMath.Tanh(TBlock.Load(ref sums, 2 * padded + unit));
+        o = BlockMath.Sigmoid(TBlock.Load(ref sums, 3 * padded + unit));
+        c = TBlock.MultiplyAdd(f, cell, i * g);
+        bounded = BlockMath.Tanh(c);
+        return o * bounded;
     }
 
     [MethodImpl(Jit.Kernel)]

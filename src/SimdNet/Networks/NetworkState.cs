@@ -24,6 +24,12 @@ public sealed class NetworkState
 
     internal Span<float> Memory => _memory.Span;
 
+    /// <summary>The first value of a state that has some, and the first float of memory where there is some.</summary>
+    internal ref float FirstValue => ref _values.First;
+
+    /// <inheritdoc cref="FirstValue"/>
+    internal ref float FirstOfMemory => ref _memory.First;
+
     /// <summary>Forgets everything: the stream begins anew. Also after an exception, which may have come between two layers.</summary>
     public void Reset() => Values.Clear();
 

@@ -13,8 +13,10 @@ namespace SimdNet.Specification;
 /// <param name="IsTrained">Whether it has parameters with gradients.</param>
 /// <param name="HasState">Whether it remembers something of earlier time steps in a stream.</param>
 /// <param name="Shared">Where its parameters lie, an offset and a length each, if other steps have them as well; otherwise null.</param>
+/// <param name="Layer">The layer; null where values are joined or turned around.</param>
 internal sealed record StepPlan(
-    string Name, OperationCall? Call, JoinPlan? Join, ActivationSpec? Fused, IReadOnlyList<int> Inputs, int Output, bool IsTrained = false, bool HasState = false, IReadOnlyList<int>? Shared = null);
+    string Name, OperationCall? Call, JoinPlan? Join, ActivationSpec? Fused, IReadOnlyList<int> Inputs, int Output, bool IsTrained = false, bool HasState = false, IReadOnlyList<int>? Shared = null,
+    LayerSpec? Layer = null);
 
 /// <summary>A sum, a product, or rows side by side.</summary>
 /// <param name="Kind">Which of them.</param>
@@ -206,7 +208,7 @@ internal sealed class ExecutionPlan
         ActivationSpec? fused = FusedWith(number);
         OperationCall call = layer.Operation(_parameters.Offsets(layer), fused)!;
         int output = NewValue(layer.OutputLength);
-        _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic), layer.HasState, SharedPlaces(layer)));
+        _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic), layer.HasState, SharedPlaces(layer), layer));
         Set(number, output, isInside);
         if (fused is not null) Set(NumberOf(fused), output, isInside);
     }

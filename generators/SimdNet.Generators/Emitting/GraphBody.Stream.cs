@@ -1,0 +1,126 @@
+using System.Collections.Generic;
+using System.Linq;
+using SimdNet.Specification;
+
+namespace SimdNet.Generators.Emitting;
+
+/// <content>The network on a stream, one time step after the other: small layers are written out, the others are objects of the library.</content>
+internal sealed partial class GraphBody
+{
+    private readonly (GraphSpec? Step, string? Reason) _stream = StreamSpec.Of(spec.Graph);
+
+    public override GraphSpec? Stream => _stream.Step;
+
+    public override void WriteStream(SourceWriter writer)
+    {
+        writer.WriteLine("/// <inheritdoc/>");
+        writer.WriteLine($"public global::SimdNet.NetworkState CreateState() => {Spec.Name}Stream.Layout.CreateState();");
+        writer.WriteLine();
+        writer.WriteLine("/// <inheritdoc/>");
+        writer.WriteLine($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state) => {Spec.Name}Stream.Forward(input, _parameters.All, output, state);");
+    }
+
+    private void WriteStreamClass(SourceWriter writer, ExecutionPlan plan)
+    {
+        (IReadOnlyList<int> offsets, int memory) = plan.Memory();
+        IReadOnlyList<StepPlan> states = [.. plan.Steps.Where(step => step.HasState)];
+        StepEmitter[] written = Spec.Optimize ? [.. plan.Steps.Select(step => StepEmitter.For(step, Parameters, plan.Output)).OfType<StepEmitter>()] : [];
+        int inputs = Shapes.Length(Stream!.InputShape), outputs = Shapes.Length(Stream.OutputShape), sums = written.Select(step => step.Sums).DefaultIfEmpty(0).Max();
+        writer.WriteLine($"/// <summary>{Spec.Name} on a stream, one time step after the other.</summary>");
+        writer.Open($"file static class {Spec.Name}Stream");
+        writer.WriteLine($"public static readonly {Names.Services}StreamLayout Layout = new {Names.Services}StreamLayout({Names.Number(inputs)}, {Names.Number(outputs)}, {Names.Number(memory + sums)}"
+            + string.Concat(states.Select(step => $", (\"{step.Name}\", {Layers}.{Field(step)})")) + ");");
+        writer.WriteLine();
+        writer.Open($"public static void Forward({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, global::SimdNet.NetworkState state)");
+        writer.WriteLine("int steps = Layout.CheckForward(input.Length, output.Length, state);");
+        int[] lanes = [.. written.Select(step => step.Lanes).Distinct().OrderByDescending(count => count)];
+        if (lanes.Length > 0)
+        {
+            foreach ((string condition, string types) in Realisations(lanes))
+            {
+                writer.Open($"if ({condition})");
+                writer.WriteLine($"Steps<{types}>(input, parameters, output, state, steps);");
+                writer.WriteLine("return;");
+                writer.Close();
+            }
+        }
+        if (plan.Output == ExecutionPlan.Input) writer.WriteLine("input.CopyTo(output);");
+        if (memory > 0) writer.WriteLine($"{Names.Span} memory = {Names.Services}StreamLayout.MemoryOf(state);");
+        writer.Open("for (int time = 0; time < steps; time++)");
+        writer.WriteLine($"{Names.ReadOnlySpan} x = input.Slice(time * {Names.Number(inputs)}, {Names.Number(inputs)});");
+        writer.WriteLine($"{Names.Span} y = output.Slice(time * {Names.Number(outputs)}, {Names.Number(outputs)});");
+        foreach (StepPlan step in plan.Steps) WriteLibraryCall(step, Place, number => $"Layout.Of(state, {Names.Number(number)})");
+        writer.Close();
+        writer.Close();
+        if (lanes.Length > 0) WriteSteps();
+        writer.Close();
+
+        string Place(int value) =>
+            value == ExecutionPlan.Input ? "x"
+            : value == plan.Output ? "y"
+            : $"memory.Slice({Names.Number(offsets[value])}, {Names.Number(plan.Lengths[value])})";
+
+        // The same in registers of this machine. What a recurrent layer gives out is read where it remembers it.
+        void WriteSteps()
+        {
+            Dictionary<int, string> remembered = states.Select((step, number) => (step, number)).Where(state => StepEmitter.IsRemembered(state.step, written, plan.Output))
+                .ToDictionary(state => state.step.Output, state => StateOf(state.number));
+            writer.WriteLine();
+            writer.WriteLine("/// <summary>The same in blocks of fixed sizes.</summary>");
+            writer.WriteLine(Names.OwnMethod);
+            writer.WriteLine($"private static void Steps<{Types(lanes)}>({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, global::SimdNet.NetworkState state, int steps)");
+            WriteConstraints(writer, lanes);
+            writer.Open();
+            writer.WriteLine($"ref float x = ref {Names.Reference}(input), y = ref {Names.Reference}(output), p = ref {Names.Reference}(parameters);");
+            if (memory + sums > 0) writer.WriteLine($"ref float memory = ref {Names.Services}StreamLayout.FirstOfMemory(state);");
+            for (int i = 0; i < states.Count; i++) writer.WriteLine($"ref float {StateOf(i)} = ref Layout.FirstOf(state, {Names.Number(i)});");
+            writer.Open("for (; steps > 0; steps--)");
+            foreach (StepPlan step in plan.Steps)
+            {
+                int state = states.TakeWhile(other => !ReferenceEquals(other, step)).Count();
+                if (written.FirstOrDefault(other => ReferenceEquals(other.Step, step)) is { } own)
+                    own.WriteCall(writer, At(step.Inputs[0]), "ref " + StateOf(state), Names.At("memory", memory), At(step.Output));
+                else
+                    WriteLibraryCall(step, value => Names.SpanOf(At(value), plan.Lengths[value]), number => $"Layout.Of(state, {Names.Number(number)})");
+            }
+            writer.WriteLine($"x = {Names.At("x", inputs)};");
+            writer.WriteLine($"y = {Names.At("y", outputs)};");
+            writer.Close();
+            writer.Close();
+            foreach (StepEmitter step in written)
+            {
+                writer.WriteLine();
+                step.WriteMethod(writer);
+            }
+
+            string At(int value) =>
+                value == ExecutionPlan.Input ? "ref x"
+                : value == plan.Output ? "ref y"
+                : remembered.TryGetValue(value, out string? place) ? "ref " + place
+                : Names.At("memory", offsets[value]);
+        }
+
+        static string StateOf(int number) => "state" + Names.Number(number);
+
+        void WriteLibraryCall(StepPlan step, System.Func<int, string> place, System.Func<int, string> stateOf)
+        {
+            if (step.HasState) writer.WriteLine($"{Layers}.{Field(step)}.Step({place(step.Inputs[0])}, parameters, {stateOf(states.TakeWhile(other => !ReferenceEquals(other, step)).Count())}, {place(step.Output)});");
+            else if (step.Join is null) writer.WriteLine($"{Layers}.{Field(step)}.Forward({place(step.Inputs[0])}, parameters, {place(step.Output)}, 1);");
+            else foreach (string line in JoinLines(step, place, "1")) writer.WriteLine(line);
+        }
+    }
+
+    private static string Types(int[] lanes) => string.Join(", ", lanes.Select(ForwardEmitter.Block)) + (lanes.Contains(16) ? ", TRegister" : "");
+
+    private static void WriteConstraints(SourceWriter writer, int[] lanes)
+    {
+        foreach (string type in Types(lanes).Split(',').Select(type => type.Trim())) writer.WriteLine($"    where {type} : struct, {Names.Services}IBlock<{type}>");
+    }
+
+    /// <summary>The properties that ask for a realisation, and its types: blocks of these lanes, and with 16 of them the single registers for long functions.</summary>
+    private static IEnumerable<(string Condition, string Types)> Realisations(int[] lanes) =>
+        from realisation in ForwardEmitter.Realisations(lanes)
+        let register = !lanes.Contains(16) ? "" : ", " + Names.Services + (realisation.Condition.EndsWith("512", System.StringComparison.Ordinal) ? "Register512" : "Register256")
+        group realisation.Condition by realisation.Types + register into conditions
+        select (string.Join(" || ", conditions), conditions.Key);
+}

@@ -1,0 +1,82 @@
+using System.Collections.Generic;
+using System.Linq;
+using SimdNet.Kernels;
+
+namespace SimdNet.Generators.Emitting;
+
+/// <summary>Inputs that meet rows of weights in emitted code.</summary>
+/// <param name="X">The variable that refers to the first input.</param>
+/// <param name="Inputs">How many there are.</param>
+/// <param name="Weights">The variable that the weights lie behind.</param>
+/// <param name="WeightOffset">How far behind it.</param>
+/// <param name="Stride">The distance between rows.</param>
+/// <param name="Lanes">The floats of a block.</param>
+/// <param name="Chains">The ranges that the inputs are cut into.</param>
+/// <param name="IsStraightLine">Whether every multiply-add is written out.</param>
+internal sealed record SumProduct(string X, int Inputs, string Weights, int WeightOffset, int Stride, int Lanes, int Chains, bool IsStraightLine);
+
+/// <summary>Sums that emitted code keeps in variables, one for each block of outputs and each chain.</summary>
+internal static class SumWriter
+{
+    /// <summary>Declares the sums: the first chain begins with what <paramref name="start"/> says of a block, the others with zero.</summary>
+    public static void WriteStarts(SourceWriter writer, int[] blocks, int[] chains, System.Func<int, string> start)
+    {
+        foreach (int chain in chains)
+        {
+            foreach (int block in blocks) writer.WriteLine($"TBlock {Sum(block, chain)} = {(chain == 0 ? start(block) : "TBlock.Zero")};");
+        }
+    }
+
+    /// <summary>Runs some chains over their ranges, side by side, for some blocks of outputs.</summary>
+    public static void WriteProduct(SourceWriter writer, SumProduct product, int[] blocks, int[] chains)
+    {
+        int length = SumOrder.RangeLength(product.Inputs, product.Chains), rest = product.Inputs - product.Chains * length, first = chains[0];
+        string weights = Names.At(product.Weights, product.WeightOffset);
+        if (product.IsStraightLine)
+        {
+            writer.WriteLine($"ref float w{first} = {weights};");
+            for (int i = 0; i < length; i++) WriteStep(writer, product, blocks, chains, product.X, $"w{first}", 0, i, length);
+        }
+        else
+        {
+            writer.WriteLine($"ref float x{first} = ref {product.X};");
+            writer.WriteLine($"ref float w{first} = {weights};");
+            // One step a turn: several would bring more temporaries than the JIT keeps in registers.
+            writer.Open($"for (int i = 0; i < {Names.Number(length)}; i++)");
+            WriteStep(writer, product, blocks, chains, $"x{first}", $"w{first}", 0, 0, length);
+            writer.WriteLine($"x{first} = ref {Names.Unsafe}.Add(ref x{first}, 1);");
+            writer.WriteLine($"w{first} = ref {Names.Unsafe}.Add(ref w{first}, {Names.Number(product.Stride)});");
+            writer.Close();
+        }
+
+        // The last range takes what the equal ones leave over.
+        int last = product.Chains - 1;
+        for (int i = 0; i < rest && chains.Contains(last); i++)
+        {
+            WriteStep(
+                writer, product, blocks, [last], product.X, product.IsStraightLine ? $"w{first}" : product.Weights, product.IsStraightLine ? 0 : product.WeightOffset, length + i, length);
+        }
+    }
+
+    /// <summary>One input of each range meets its row of weights.</summary>
+    private static void WriteStep(SourceWriter writer, SumProduct product, int[] blocks, int[] chains, string x, string weights, int weightOffset, int step, int length)
+    {
+        foreach (int chain in chains)
+        {
+            int input = chain * length + step;
+            string value = $"v{chain}_{step}";
+            writer.WriteLine($"TBlock {value} = TBlock.Splat({(input == 0 ? x : $"{Names.Unsafe}.Add(ref {x}, {Names.Number(input)})")});");
+            foreach (int block in blocks)
+                writer.WriteLine($"{Sum(block, chain)} = TBlock.MultiplyAdd({value}, TBlock.Load(in {weights}, {Names.Number(weightOffset + input * product.Stride + block * product.Lanes)}), {Sum(block, chain)});");
+        }
+    }
+
+    /// <summary>All chains of a block, joined neighbours first: the tree of the library's kernels.</summary>
+    public static string Joined(int block, int chains) => Tree([.. Enumerable.Range(0, chains).Select(chain => Sum(block, chain))]);
+
+    private static string Tree(IReadOnlyList<string> sums) => sums.Count == 1
+        ? sums[0]
+        : $"({Tree([.. sums.Take(sums.Count / 2)])} + {Tree([.. sums.Skip(sums.Count / 2)])})";
+
+    private static string Sum(int block, int chain) => $"s{block}_{chain}";
+}
