@@ -188,14 +188,22 @@ internal sealed class ConvolutionKernel
         {
             Sums<TActivation> copy = this;
             copy._part = part;
-            BlockDispatch.Run(ref copy, SumOrder.Lanes(outputs));
+            if (strips.IsOfRows) BlockDispatch.RunRegisters(ref copy, SumOrder.Lanes(outputs));
+            else BlockDispatch.Run(ref copy, SumOrder.Lanes(outputs));
         }
 
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
-            using Workspace.Lease lease = Workspace.Rent(strips.ScratchLength);
             int rows = strips.Vertical.Result, columns = strips.Horizontal.Result, padded = SumOrder.PaddedOutputs(outputs);
             int firstRow = 0, firstColumn = 0, count = 0;
+            if (strips.IsOfRows)
+            {
+                StripPlace place = strips.Place(_part, batch);
+                RunRows<TBlock>(place, rows);
+                Activate(place.Sample * rows + place.Row, place.Column, place.Rows * place.Columns);
+                return;
+            }
+            using Workspace.Lease lease = Workspace.Rent(strips.ScratchLength);
             for (int group = 0; group < kernel.Groups; group++)
             {
                 Strip strip = strips.Open(_part, batch, ref Unsafe.Add(ref _source, (nint)group * inputs), lease.Span);
@@ -211,8 +219,27 @@ internal sealed class ConvolutionKernel
                 nint window = (nint)strips.Taps * inputs;
                 new ConvolutionTiles(strip, ref Unsafe.Add(ref _weights, group * window * padded), isPacked ? 0 : padded, window, ref bias, target, rows, outputs).Run<TBlock>();
             }
+            Activate(firstRow, firstColumn, count);
+        }
+
+        private readonly void RunRows<TBlock>(StripPlace place, int rows) where TBlock : struct, IBlock<TBlock>
+        {
+            bool isInside = strips.Vertical.IsInside && strips.Horizontal.IsInside;
+            int line = strips.Horizontal.Source * outputs;
+            using Workspace.Lease zeros = Workspace.Rent(isInside ? 0 : line);
+            zeros.Span.Clear();
+            ref float image = ref Unsafe.Add(ref _source, (nint)place.Sample * strips.Vertical.Source * line);
+            var windows = new DepthwiseRows(strips, ref image, ref MemoryMarshal.GetReference(zeros.Span), ref _weights, ref _start, outputs);
+            for (int row = place.Row; row < place.Row + place.Rows; row++)
+                windows.Run<TBlock>(row, place.Column, place.Column + place.Columns, ref _target.At(place.Sample * rows + row, rows, place.Column), _target.Pixel);
+        }
+
+        /// <summary>Applies the activation to some results that follow one another.</summary>
+        private readonly void Activate(int firstRow, int firstColumn, int count)
+        {
             if (typeof(TActivation) == typeof(Identity)) return;
-            Span<float> results = _y.Slice((firstRow * columns + firstColumn) * kernel._shape.OutputChannels, count * kernel._shape.OutputChannels);
+            int channels = kernel._shape.OutputChannels;
+            Span<float> results = _y.Slice((firstRow * strips.Horizontal.Result + firstColumn) * channels, count * channels);
             ElementwiseLayer.Forward(activation, results, results);
         }
     }

@@ -55,6 +55,9 @@ internal readonly ref struct Strip
     };
 }
 
+/// <summary>The results of a strip: rows of a sample, or where they may belong to several, of all samples together.</summary>
+internal readonly record struct StripPlace(int Sample, int Row, int Rows, int Column, int Columns);
+
 /// <summary>
 /// How the results of a window that slides over images are cut into strips, whose windows lie in the cache together. Where every
 /// window lies within the image, they are read where they are. Otherwise the rows of the image that a strip needs are copied between zeros; or,
@@ -92,6 +95,7 @@ internal sealed class Strips
     public Strips(Axis vertical, Axis horizontal, int channels, int step, bool isDepthwise)
     {
         (_vertical, _horizontal, _channels, _step) = (vertical, horizontal, channels, step);
+        IsOfRows = isDepthwise && horizontal is { Kernel: 3, Stride: 1, Dilation: 1 } && channels % SumOrder.Lanes(channels) == 0;
         bool isDense = horizontal.Kernel <= 1 || (horizontal.Dilation == 1 && channels == step);
         _isDirect = vertical.IsInside && horizontal.IsInside && (isDepthwise ? channels % SumOrder.Lanes(channels) == 0 : isDense);
         _copiesWindows = !isDepthwise && !(vertical.IsIdentity && horizontal.IsIdentity)
@@ -106,6 +110,9 @@ internal sealed class Strips
         _columnBlocks = (horizontal.Result + Math.Max(1, _columns) - 1) / Math.Max(1, _columns);
         _rows = _columnBlocks > 1 ? 1 : (int)Math.Max(1, Math.Min(Math.Max(budget / row, LeastPixels / Math.Max(1, horizontal.Result)), _isFlat ? Budget : vertical.Result));
     }
+
+    /// <summary>Whether the windows are three neighbouring columns of single channels, which <see cref="DepthwiseRows"/> reads where they are.</summary>
+    public bool IsOfRows { get; }
 
     /// <summary>The positions of the window.</summary>
     public long Taps => (long)_vertical.Kernel * _horizontal.Kernel;
@@ -126,9 +133,8 @@ internal sealed class Strips
     /// <summary>How many strips there are.</summary>
     public int Count(int batch) => _columnBlocks * (_isFlat ? (int)(((long)batch * _vertical.Result + _rows - 1) / _rows) : batch * ((_vertical.Result + _rows - 1) / _rows));
 
-    /// <summary>Strip <paramref name="index"/> of the first image's at <paramref name="source"/>.</summary>
-    [MethodImpl(Jit.Kernel)]
-    public Strip Open(int index, int batch, ref float source, Span<float> scratch)
+    /// <summary>The results of strip <paramref name="index"/>.</summary>
+    public StripPlace Place(int index, int batch)
     {
         (int rowBlock, int columnBlock) = Math.DivRem(index, _columnBlocks);
         int column = columnBlock * _columns, columns = Math.Min(_columns, _horizontal.Result - column);
@@ -138,7 +144,14 @@ internal sealed class Strips
             (sample, int block) = Math.DivRem(rowBlock, (_vertical.Result + _rows - 1) / _rows);
             (row, rows) = (block * _rows, _vertical.Result);
         }
-        rows = Math.Min(_rows, rows - row);
+        return new StripPlace(sample, row, Math.Min(_rows, rows - row), column, columns);
+    }
+
+    /// <summary>Strip <paramref name="index"/> of the first image's at <paramref name="source"/>.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public Strip Open(int index, int batch, ref float source, Span<float> scratch)
+    {
+        (int sample, int row, int rows, int column, int columns) = Place(index, batch);
         int firstRow = sample * _vertical.Result + row;
         nint line = (nint)_horizontal.Source * _step;
         ref float target = ref MemoryMarshal.GetReference(scratch);
