@@ -128,13 +128,13 @@ internal sealed partial class Comparison(string? only)
 
             // The peers that are further away.
             var plain = new LayeredNetwork(network, 1);
-            using var onnx = new OnnxSession(network, net is "a" ? "Sigmoid" : net is "b" ? "Tanh" : "Relu", net is "a" ? "Sigmoid" : net is "d" ? "Softmax" : "");
-            if (!onnx.AgreesWith(network, inputs)) throw new InvalidOperationException($"ONNX Runtime computes something else for network {net}.");
+            using OnnxSession? onnx = OnnxSession.TryCreate(OnnxModel.Dense(network, net is "a" ? "Sigmoid" : net is "b" ? "Tanh" : "Relu", net is "a" ? "Sigmoid" : net is "d" ? "Softmax" : ""));
+            onnx?.Check(network.Forward, inputs);
             int sample = 0;
             var others = new Contest(
                 calls => Time(run, calls, inputs, network.InputSize, output, false),
                 Contest.Of(() => plain.Predict(inputs.AsSpan((sample++ & 15) * network.InputSize, network.InputSize), output, isNaive: true)),
-                calls => onnx.Measure(inputs, calls));
+                onnx is null ? null : calls => onnx.Measure(inputs, calls));
             Add(new Row("forward, one sample", name, others.Time(0), Naive, others.Ratio(0, 1)));
             Add(new Row("forward, one sample", name, others.Time(0), Onnx, others.Ratio(0, 2)));
         }
