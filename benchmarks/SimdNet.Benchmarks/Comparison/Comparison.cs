@@ -24,7 +24,7 @@ internal sealed partial class Comparison(string? only)
     private const long SmallProduct = 256 * 256 * 256;
 
     /// <summary>What can be measured alone.</summary>
-    public static readonly string[] Groups = ["threads", "networks", "streams", "calls", "batches", "products", "functions", "updates", "generator", "native"];
+    public static readonly string[] Groups = ["threads", "networks", "streams", "layers", "calls", "batches", "products", "functions", "updates", "generator", "native"];
 
     private readonly List<Row> _rows = [];
     private readonly List<string> _machine = [];
@@ -64,6 +64,7 @@ internal sealed partial class Comparison(string? only)
         MeasureMachine();
         if (Wants("networks")) MeasureNetworks();
         if (Wants("streams")) MeasureStreams();
+        if (Wants("layers")) MeasureLayers();
         if (Wants("calls")) MeasureCalls();
         if (Wants("batches")) MeasureBatches();
         if (Wants("products")) MeasureProducts();
