@@ -156,42 +156,6 @@ internal sealed partial class Comparison(string? only)
         }
     }
 
-    /// <summary>What a call costs beside what it computes, and what the first one costs.</summary>
-    private void MeasureCalls()
-    {
-        const int Samples = 64;
-        var network = new NetA(1);
-        float[] inputs = new float[Samples * NetA.InputSize], output = new float[1], outputs = new float[Samples];
-        new RandomStream(1).FillUniform(inputs, -1, 1);
-
-        // One call for many samples runs the same emitted code for each.
-        var contest = new Contest(calls => Time(new RunA(network), calls, inputs, NetA.InputSize, output, false), Contest.Of(() => network.Forward(inputs, outputs)));
-        double overhead = contest.Time(0) - contest.Time(1) / Samples;
-        Add(new Row("calls", "Forward on net a, less a 64th of a call for 64 samples", overhead, "3 ns", overhead / 3, 1));
-
-        double[] first = [.. Enumerable.Range(0, 5).Select(_ => FirstCall()).Order()];
-        Add(new Row("calls", "first Forward of net d in a fresh process", first[2], "40 ms", first[2] / 40e6, 1));
-
-        static double FirstCall()
-        {
-            using Process process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "SimdNet.Benchmarks.dll"), "first-call"]) { RedirectStandardOutput = true })!;
-            string line = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return double.Parse(line, CultureInfo.InvariantCulture);
-        }
-    }
-
-    /// <summary>For a fresh process: the time of the first prediction of network d.</summary>
-    public static void WriteFirstCall()
-    {
-        var input = new float[NetD.InputSize];
-        var output = new float[NetD.OutputSize];
-        var network = new NetD(1);
-        long start = Stopwatch.GetTimestamp();
-        network.Forward(input, output);
-        Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalNanoseconds.ToString(CultureInfo.InvariantCulture));
-    }
-
     /// <summary>What generation costs an editor, and a build.</summary>
     private void MeasureGenerator()
     {
