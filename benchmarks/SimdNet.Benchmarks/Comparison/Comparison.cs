@@ -176,9 +176,13 @@ internal sealed partial class Comparison(string? only)
     private void MeasureNativePrograms()
     {
         using var programs = new NativePrograms();
+
+        // Compilers are not measured: they may have all cores.
+        Machine.Pin(-1);
         string? native = programs.TryPublish("samples/Embedded", "native"), baseline = programs.TryPublish("samples/Embedded", "baseline", "-p:IlcInstructionSet=");
         string? onnx = programs.TryPublish("benchmarks/OnnxRuntime.NativeAot", "onnx");
         string? jitted = programs.TryPublish("samples/Embedded", "jitted", "-p:PublishAot=false", "-p:SelfContained=false");
+        Machine.Pin(Environment.ProcessorCount - 1);
         if (native is null || baseline is null || onnx is null || jitted is null) return;
         string model = Path.Combine(Path.GetDirectoryName(onnx)!, "d.onnx");
         File.WriteAllBytes(model, OnnxModel.Dense(new NetD(1), "Relu", "Softmax"));
