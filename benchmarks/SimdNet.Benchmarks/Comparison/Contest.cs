@@ -9,7 +9,7 @@ namespace SimdNet.Benchmarks;
 internal sealed class Contest
 {
     private const double BatchNanoseconds = 1e6, Nanoseconds = 1.2e9, WarmUpMilliseconds = 250;
-    private const double SettleSeconds = 3;
+    private const double SettleSeconds = 4;
     private const int FewestRounds = 5, MostRounds = 201;
 
     private readonly double[][] _times;
