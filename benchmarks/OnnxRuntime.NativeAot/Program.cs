@@ -5,5 +5,5 @@ using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThread
 using var session = new InferenceSession(args[0], options);
 using OrtValue input = OrtValue.CreateTensorValueFromMemory(new float[784], [1, 784]);
 using var run = new RunOptions();
-using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, ["x"], [input], ["y"]);
+using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, session.InputNames, [input], session.OutputNames);
 Console.WriteLine(outputs[0].GetTensorDataAsSpan<float>()[0]);

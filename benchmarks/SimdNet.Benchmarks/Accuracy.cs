@@ -119,7 +119,7 @@ internal static class Accuracy
             {
                 using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
                 _session = new InferenceSession(OnnxModel.Elementwise(subject.Onnx, Length), options);
-                _libraries[3] = (_, _) => _session.Run(_options, ["x"], [_input], ["y"], [_output]);
+                _libraries[3] = (_, _) => _session.Run(_options, _session.InputNames, [_input], _session.OutputNames, [_output]);
             }
         }
 

@@ -41,7 +41,7 @@ return 0;
 static double Time(DigitNet network)
 {
     float[] image = new float[DigitNet.InputSize], output = new float[DigitNet.OutputSize];
-    var times = new double[401];
+    var times = new double[201];
     for (int round = 0; round < times.Length; round++)
     {
         long start = Stopwatch.GetTimestamp();

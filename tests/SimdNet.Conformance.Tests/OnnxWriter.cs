@@ -4,8 +4,8 @@ using System.Text;
 namespace SimdNet.Conformance.Tests;
 
 /// <summary>
-/// Writes an ONNX model of one input and one output of floats: protocol buffers, whose field numbers are those of onnx.proto
-/// (github.com/onnx/onnx). A node gives one value, which gets a name of its own.
+/// Writes an ONNX model whose inputs and outputs are floats: protocol buffers, whose field numbers are those of onnx.proto
+/// (github.com/onnx/onnx).
 /// </summary>
 /// <param name="opset">The version of the operators.</param>
 internal class OnnxWriter(int opset)
@@ -15,16 +15,21 @@ internal class OnnxWriter(int opset)
     private readonly List<byte> _graph = [];
     private int _names;
 
-    /// <summary>Adds a node and returns the name of its first output.</summary>
+    /// <summary>Adds a node of one output and returns its name, one of its own.</summary>
     /// <param name="operation">The operator: <c>Conv</c>.</param>
     /// <param name="inputs">Names of values; empty for an optional input that is left out.</param>
     /// <param name="attributes">An <c>int</c>, <c>int[]</c>, <c>float</c> or <c>string</c> each.</param>
     public string Node(string operation, string[] inputs, params (string Name, object Value)[] attributes)
     {
         string output = NewName(operation);
-        _graph.AddRange(Message(1, [.. inputs.SelectMany(input => Text(1, input)), .. Text(2, output), .. Text(4, operation), .. attributes.SelectMany(Attribute)]));
+        Node(operation, inputs, [output], attributes);
         return output;
     }
+
+    /// <summary>Adds a node whose outputs have given names; empty for one that is left out.</summary>
+    /// <inheritdoc cref="Node(string, string[], ValueTuple{string, object}[])"/>
+    public void Node(string operation, string[] inputs, string[] outputs, params (string Name, object Value)[] attributes) => _graph.AddRange(Message(
+        1, [.. inputs.SelectMany(input => Text(1, input)), .. outputs.SelectMany(output => Text(2, output)), .. Text(4, operation), .. attributes.SelectMany(Attribute)]));
 
     /// <summary>Adds a constant of floats and returns its name.</summary>
     public string Floats(IEnumerable<int> shape, float[] values) => Initializer(shape, Float, MemoryMarshal.AsBytes<float>(values));
@@ -32,12 +37,16 @@ internal class OnnxWriter(int opset)
     /// <summary>Adds a constant vector of 64-bit integers, a shape for example, and returns its name.</summary>
     public string Integers(params long[] values) => Initializer([values.Length], Int64, MemoryMarshal.AsBytes<long>(values));
 
+    /// <summary>The whole model of one input and one output.</summary>
+    public byte[] Model(string input, IEnumerable<int> inputShape, string output) => Model([(input, [.. inputShape])], [output]);
+
     /// <summary>The whole model.</summary>
-    public byte[] Model(string input, IEnumerable<int> inputShape, string output)
+    public byte[] Model((string Name, int[] Shape)[] inputs, string[] outputs)
     {
-        byte[] sizes = Message(2, [.. inputShape.SelectMany(size => Message(1, Number(1, size)))]);
-        byte[] graph = [.. _graph, .. Text(2, "graph"), .. Value(11, input, [.. Number(1, Float), .. sizes]), .. Value(12, output, Number(1, Float))];
+        byte[] graph = [.. _graph, .. Text(2, "graph"), .. inputs.SelectMany(input => Value(11, input.Name, [.. Number(1, Float), .. Sizes(input.Shape)])), .. outputs.SelectMany(output => Value(12, output, Number(1, Float)))];
         return [.. Number(1, IrVersion), .. Message(7, graph), .. Message(8, Number(2, opset))];
+
+        static byte[] Sizes(int[] shape) => Message(2, [.. shape.SelectMany(size => Message(1, Number(1, size)))]);
     }
 
     private string Initializer(IEnumerable<int> shape, int type, ReadOnlySpan<byte> values)

@@ -51,15 +51,19 @@ internal sealed partial class Comparison
         NetF f = new(1);
         NetG g = new(1);
         NetH h = new(1);
-        Step("e LSTM 1-20, dense 1", "e", new StepE(e, e.CreateState()), 152, 153);
-        Step("f GRU 1-16, dense 1", "f", new StepF(f, f.CreateState()), 63, 65);
-        Step("g Conv1D 1-8-8-8, dense 1", "g", new StepG(g, g.CreateState()), 93, 133);
-        Step("h dense 8, Conv1D 4, GRU 8, dense 1", "h", new StepH(h, h.CreateState()), 76, 110);
+        Step("e LSTM 1-20, dense 1", "e", new StepE(e, e.CreateState()), 152, 153, OnnxStreams.E(e));
+        Step("f GRU 1-16, dense 1", "f", new StepF(f, f.CreateState()), 63, 65, OnnxStreams.F(f));
+        Step("g Conv1D 1-8-8-8, dense 1", "g", new StepG(g, g.CreateState()), 93, 133, OnnxStreams.G(g));
+        Step("h dense 8, Conv1D 4, GRU 8, dense 1", "h", new StepH(h, h.CreateState()), 76, 110, OnnxStreams.H(h));
 
-        void Step<TRun>(string name, string net, TRun run, double best, double bestChained) where TRun : struct, IForward
+        void Step<TRun>(string name, string net, TRun run, double best, double bestChained, byte[] model) where TRun : struct, IForward
         {
             float[] inputs = new float[16], output = new float[1];
             new RandomStream(1).FillUniform(inputs, -1, 1);
+            using OnnxSession? onnx = OnnxSession.TryCreate(model, sample: 1);
+            onnx?.Check(run.Run, inputs);
+            var other = new Contest(calls => Time(run, calls, inputs, 1, output, false), onnx is null ? null : calls => onnx.Measure(inputs, calls));
+            Add(new Row("one step of a stream", name, other.Time(0), Onnx, other.Ratio(0, 1)));
             foreach (bool chained in new[] { false, true })
             {
                 string row = net + (chained ? ".chained" : ".median");

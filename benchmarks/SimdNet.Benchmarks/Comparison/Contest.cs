@@ -9,6 +9,7 @@ namespace SimdNet.Benchmarks;
 internal sealed class Contest
 {
     private const double BatchNanoseconds = 1e6, Nanoseconds = 1.2e9, WarmUpMilliseconds = 250;
+    private const double SettleSeconds = 4;
     private const int FewestRounds = 5, MostRounds = 201;
 
     private readonly double[][] _times;
@@ -40,6 +41,17 @@ internal sealed class Contest
         for (int i = 0; i < calls; i++) call();
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / calls;
     };
+
+    /// <summary>
+    /// Calls until the JIT has compiled everything for good. Around the kernels of a network of many layers are so many small methods that it takes seconds,
+    /// on the core that it shares with what is measured.
+    /// </summary>
+    public static Func<int, double> Settled(Action call)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < SettleSeconds) call();
+        return Of(call);
+    }
 
     private static int Calibrate(Func<int, double> contestant)
     {

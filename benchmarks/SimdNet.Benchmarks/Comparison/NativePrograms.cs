@@ -18,7 +18,7 @@ internal sealed class NativePrograms : IDisposable
     {
         string target = Path.Combine(_folder, name);
         (int code, string output) = Run("dotnet",
-            ["publish", Path.Combine(Results.RepositoryRoot(), project), "-c", "Release", "--artifacts-path", Path.Combine(_folder, name + "-build"), "-o", target, .. arguments]);
+            ["publish", Path.Combine(Results.RepositoryRoot(), project), "-c", "Release", "-p:RunAnalyzers=false", "--artifacts-path", Path.Combine(_folder, "build"), "-o", target, .. arguments]);
         if (code == 0) return Path.Combine(target, Path.GetFileName(project) + (OperatingSystem.IsWindows() ? ".exe" : ""));
         Console.WriteLine($"{project} could not be published with NativeAOT: {output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? output}");
         return null;
