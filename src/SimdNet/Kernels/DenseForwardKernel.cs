@@ -48,7 +48,7 @@ internal static class DenseForwardKernel
 
     // Not inlined: a caller would zero its memory on the stack in each call.
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(Jit.Kernel)]
     private static void Tile<TBlock, TRows, TColumns, TActivation>(
         int row, ref float x, nint xStride, ref float weights, ref float bias, TActivation activation,
         ref float y, nint yStride, int inputs, int outputs, int padded, int chains)
@@ -92,7 +92,7 @@ internal static class DenseForwardKernel
     }
 
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(Jit.Kernel)]
     private static void Row<TBlock, TActivation>(
         ref float x, ref float weights, ref float bias, TActivation activation,
         ref float y, int inputs, int outputs, int padded, int chains)

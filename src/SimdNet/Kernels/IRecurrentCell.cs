@@ -56,9 +56,26 @@ internal ref struct RecurrentStep
 
     public bool HasOutput, Keeps;
 
+    /// <summary>The recurrent weights as <see cref="RecurrentProduct.Pack"/> copied them, where <see cref="IsPacked"/> says so.</summary>
+    public ref float Packed;
+
+    /// <summary>Whether there is a copy of the weights, and whether this step reads it from the end.</summary>
+    public bool IsPacked, IsBackwards;
+
     /// <summary>Adds what <paramref name="a"/> is times the recurrent weights of these gates.</summary>
-    public readonly void Add<TBlock>(Strided a, int firstGate, int gates, Strided start, Strided target) where TBlock : struct, IBlock<TBlock> =>
-        RecurrentProduct.Run<TBlock>(a, Weights.From(0, firstGate * Padded), start, target, Rows, gates * Padded, Units, Chains, Lanes);
+    public readonly void Add<TBlock>(Strided a, int firstGate, int gates, Strided start, Strided target) where TBlock : struct, IBlock<TBlock>
+    {
+        if (!IsPacked)
+        {
+            RecurrentProduct.Run<TBlock>(a, Weights.From(0, firstGate * Padded), start, target, Rows, gates * Padded, Units, Chains, Lanes);
+            return;
+        }
+        for (int row = 0; row < Rows; row++)
+        {
+            RecurrentProduct.PackedRow<TBlock>(
+                ref a.At(row, 0), ref Unsafe.Add(ref Packed, (nint)firstGate * Padded * Units), ref start.At(row, 0), ref target.At(row, 0), gates, Padded, Units, Chains, IsBackwards);
+        }
+    }
 
     /// <summary>Hands on a block of what the step gives out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,6 +29,8 @@ internal ref struct RecurrentForwardKernel<TCell>(
 
     public int RowsOfPart { private get; set; }
 
+    private readonly Strided RecurrentWeights => new(ref Unsafe.Add(ref _parameters, shape.RecurrentWeights), shape.Row, 1);
+
     public readonly void RunPart(int part)
     {
         RecurrentForwardKernel<TCell> copy = this;
@@ -48,6 +50,9 @@ internal ref struct RecurrentForwardKernel<TCell>(
 
         // In prediction a step overwrites what the one before left; what is kept has a place for each step.
         using Workspace.Lease scratch = Workspace.Rent(row + 2 * together * padded + (keeps ? 0 : RecurrentMemory<TCell>.Length(shape, together, block, 1)));
+        using Workspace.Lease packed = Workspace.Rent(RecurrentProduct.Packs(shape, together, steps) ? shape.Units * shape.Row : 0);
+        if (!packed.Span.IsEmpty)
+            RecurrentProduct.Pack<TBlock>(RecurrentWeights, ref MemoryMarshal.GetReference(packed.Span), TCell.Gates, padded, shape.Units, shape.Chains);
         ref float bias = ref MemoryMarshal.GetReference(scratch.Span);
         ref float last = ref Unsafe.Add(ref bias, row);
         var memory = keeps
@@ -61,7 +66,7 @@ internal ref struct RecurrentForwardKernel<TCell>(
             {
                 int length = Math.Min(block, steps - done), low = shape.IsReverse ? steps - done - length : done;
                 Inputs<TBlock>(_first + sample, samples, low, length, ref bias, memory.Gates(0));
-                Steps<TBlock>(_first + sample, samples, done, length, low, memory, new Strided(ref last, padded, 1));
+                Steps<TBlock>(_first + sample, samples, done, length, low, memory, packed.Span, new Strided(ref last, padded, 1));
             }
         }
     }
@@ -91,12 +96,14 @@ internal ref struct RecurrentForwardKernel<TCell>(
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Steps<TBlock>(int sample, int samples, int done, int length, int low, RecurrentMemory<TCell> memory, Strided last) where TBlock : struct, IBlock<TBlock>
+    private readonly void Steps<TBlock>(int sample, int samples, int done, int length, int low, RecurrentMemory<TCell> memory, Span<float> packed, Strided last) where TBlock : struct, IBlock<TBlock>
     {
         int padded = shape.Padded, units = shape.Units, steps = shape.Steps;
         var step = new RecurrentStep
         {
-            Weights = new Strided(ref Unsafe.Add(ref _parameters, shape.RecurrentWeights), shape.Row, 1),
+            Weights = RecurrentWeights,
+            Packed = ref MemoryMarshal.GetReference(packed),
+            IsPacked = !packed.IsEmpty,
             Bias = ref Unsafe.Add(ref _parameters, shape.RecurrentBias),
             Rows = samples,
             Units = units,
@@ -109,6 +116,7 @@ internal ref struct RecurrentForwardKernel<TCell>(
         {
             int time = shape.IsReverse ? steps - 1 - number : number, next = shape.IsReverse ? time - 1 : time + 1;
             bool isLast = number == steps - 1;
+            step.IsBackwards = (number & 1) != 0;
             step.Gates = memory.Gates(time - low);
             step.Hidden = memory.Hidden(time);
             step.Cell = memory.Cell(time);

@@ -13,6 +13,9 @@ internal static class RecurrentProduct
     /// <summary>With fewer rows a tile is not worth its beginning: they go one by one.</summary>
     private const int LeastRowsOfTile = 4;
 
+    /// <summary>From so many weights on, a quarter of a megabyte, and so many steps, single rows are worth a copy of the weights.</summary>
+    private const int LeastWeightsToPack = 1 << 16, LeastStepsToPack = 16;
+
     /// <param name="a">[rows, depth], columns side by side.</param>
     /// <param name="weights">[depth, columns], columns side by side.</param>
     /// <param name="start">[rows, columns], or one row for all; it may be the target.</param>
@@ -40,11 +43,67 @@ internal static class RecurrentProduct
         int length = SumOrder.RangeLength(depth, chains), rest = depth - chains * length;
         for (int column = 0, count; column < columns; column += count * TBlock.Count)
         {
-            count = 8 / chains;
-            while (column + count * TBlock.Count > columns) count /= 2;
+            count = WidthOfTile<TBlock>(columns - column, chains) / TBlock.Count;
             Tiles.Row<TBlock>(
                 chains, count, ref a, ref Unsafe.Add(ref weights, column), stride, length, rest, ref Unsafe.Add(ref start, column), ref Unsafe.Add(ref target, column));
         }
+    }
+
+    /// <summary>Whether steps of so many rows read a copy of the recurrent weights that <see cref="Pack"/> makes.</summary>
+    public static bool Packs(RecurrentShape shape, int rows, int steps) =>
+        rows < LeastRowsOfTile && steps >= LeastStepsToPack && shape.Units * shape.Row >= LeastWeightsToPack;
+
+    /// <summary>
+    /// Copies weights [depth, gates * padded] as single rows read them, the columns of a tile one below the other: parts of long rows would lie on a page
+    /// each, which processors do not foresee, and share few sets of the caches.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void Pack<TBlock>(Strided weights, ref float packed, int gates, int padded, int depth, int chains) where TBlock : struct, IBlock<TBlock>
+    {
+        for (int gate = 0; gate < gates; gate++)
+        {
+            for (int column = 0, width; column < padded; column += width)
+            {
+                width = WidthOfTile<TBlock>(padded - column, chains);
+                for (int k = 0; k < depth; k++)
+                {
+                    MemoryMarshal.CreateReadOnlySpan(ref weights.At(k, gate * padded + column), width).CopyTo(MemoryMarshal.CreateSpan(ref packed, width));
+                    packed = ref Unsafe.Add(ref packed, width);
+                }
+            }
+        }
+    }
+
+    /// <summary>One row times some gates of packed weights.</summary>
+    /// <param name="packed">The first of these gates.</param>
+    /// <param name="isBackwards">
+    /// Whether the last gate comes first, which changes no sum. As every second step does so, a cache that is smaller than the weights still holds those
+    /// that the step before read last.
+    /// </param>
+    [MethodImpl(Jit.Kernel)]
+    public static void PackedRow<TBlock>(ref float a, ref float packed, ref float start, ref float target, int gates, int padded, int depth, int chains, bool isBackwards)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        int length = SumOrder.RangeLength(depth, chains), rest = depth - chains * length, widest = WidthOfTile<TBlock>(padded, chains), whole = padded / widest * widest;
+        for (int i = 0; i < gates; i++)
+        {
+            int gate = isBackwards ? gates - 1 - i : i;
+            for (int done = 0, width; done < padded; done += width)
+            {
+                width = WidthOfTile<TBlock>(padded - done, chains);
+                int column = gate * padded + (isBackwards && done < whole ? whole - done - width : done);
+                Tiles.Row<TBlock>(
+                    chains, width / TBlock.Count, ref a, ref Unsafe.Add(ref packed, (nint)column * depth), width, length, rest, ref Unsafe.Add(ref start, column), ref Unsafe.Add(ref target, column));
+            }
+        }
+    }
+
+    /// <summary>The columns of the next tile where so many are left.</summary>
+    private static int WidthOfTile<TBlock>(int columns, int chains) where TBlock : struct, IBlock<TBlock>
+    {
+        int count = 8 / chains;
+        while (count * TBlock.Count > columns) count /= 2;
+        return count * TBlock.Count;
     }
 
     [MethodImpl(Jit.Kernel)]
