@@ -8,10 +8,10 @@ namespace SimdNet.Kernels;
 internal readonly record struct AttentionShape(int Steps, int Width, int Heads, int KeyValueHeads, bool IsCausal)
 {
     /// <summary>The features of a head.</summary>
-    public int HeadWidth => Width / Heads;
+    public int HeadWidth { get; } = Width / Heads;
 
     /// <summary>How many heads of queries share one of keys and values.</summary>
-    public int Group => Heads / KeyValueHeads;
+    public int Group { get; } = Heads / KeyValueHeads;
 
     /// <summary>The features of all keys, and of all values.</summary>
     public int KeyWidth => KeyValueHeads * HeadWidth;

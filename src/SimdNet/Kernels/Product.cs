@@ -62,6 +62,9 @@ internal ref struct Product<TEnds>(
     /// <summary>From this many columns on, a transposed A is copied: its steps lie far apart, and every strip of B reads them anew.</summary>
     private const int LeastColumnsToCopyA = 192;
 
+    /// <summary>So many strips of B are copied side by side.</summary>
+    private const int StripsTogether = 4;
+
     private readonly Strided _a = a;
     private readonly TEnds _ends = ends;
     private readonly int _allColumns = columns;
@@ -140,9 +143,32 @@ internal ref struct Product<TEnds>(
     [MethodImpl(Jit.Kernel)]
     public readonly void PackColumns<TBlock>(int top, int length, int first, int count, ref float panel) where TBlock : struct, IBlock<TBlock>
     {
-        int width = Width<TBlock>();
-        for (int column = first; column < first + count; column += width)
+        int width = Width<TBlock>(), column = first, whole = Math.Min(first + count, _readable);
+        for (; _b.Column == 1 && column <= whole - StripsTogether * width; column += StripsTogether * width)
+            PackStrips<TBlock>(ref _b.At(top, column), length, width, ref Unsafe.Add(ref panel, (nint)column * length));
+        for (; column < first + count; column += width)
             Pack<TBlock>(top, length, column, width, ref Unsafe.Add(ref panel, (nint)column * length));
+    }
+
+    /// <summary>Copies neighbouring strips row by row: of one strip alone a row is a line or two, and the next one may lie on another page.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private readonly void PackStrips<TBlock>(ref float source, int length, nint width, ref float strip) where TBlock : struct, IBlock<TBlock>
+    {
+        nint row = _b.Row, distance = width * length;
+        for (int k = 0; k < length; k++)
+        {
+            for (nint j = 0; j < width; j += TBlock.Count)
+            {
+                TBlock first = TBlock.Load(ref source, j), second = TBlock.Load(ref source, width + j);
+                TBlock third = TBlock.Load(ref source, 2 * width + j), fourth = TBlock.Load(ref source, 3 * width + j);
+                TBlock.Store(first, ref strip, j);
+                TBlock.Store(second, ref strip, distance + j);
+                TBlock.Store(third, ref strip, 2 * distance + j);
+                TBlock.Store(fourth, ref strip, 3 * distance + j);
+            }
+            source = ref Unsafe.Add(ref source, row);
+            strip = ref Unsafe.Add(ref strip, width);
+        }
     }
 
     /// <summary>A block of rows against a copied panel of B.</summary>
