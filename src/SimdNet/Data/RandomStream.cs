@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 
-using SimdNet.Kernels;
-
 namespace SimdNet;
 
 /// <summary>
@@ -9,8 +7,10 @@ namespace SimdNet;
 /// those before it. The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
 /// 1, 2, 3", 2011). The same bits come on every machine.
 /// </summary>
-public sealed class RandomStream
+public sealed partial class RandomStream
 {
+    private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
+
     private readonly uint _key0, _key1, _stream0, _stream1;
     private ulong _position;
 
@@ -91,42 +91,6 @@ public sealed class RandomStream
     /// <summary>The stream of a layer in a pass of training, apart from those that are drawn by hand.</summary>
     internal static ulong StreamOf(ulong pass, int layer) => (1UL << 63) | (pass << 16) | (uint)layer;
 
-    /// <summary>
-    /// Writes <c>0</c> with probability <paramref name="rate"/> and <c>1 / (1 - rate)</c> otherwise, from the sequence
-    /// that <paramref name="seed"/> and <paramref name="stream"/> name.
-    /// </summary>
-    internal static void FillDropoutMask(ulong seed, ulong stream, float rate, Span<float> mask) =>
-        Fill(seed, stream, new DropoutMask((uint)(rate * 4294967296.0), 1f / (1f - rate)), mask);
-
-    /// <summary>
-    /// Writes numbers from -1/2 to 1/2, none of them zero, for <see cref="CompilerServices.BlockMath.NormalQuantile"/>, from the sequence that <paramref name="seed"/> and
-    /// <paramref name="stream"/> name.
-    /// </summary>
-    internal static void FillTails(ulong seed, ulong stream, Span<float> tails) => Fill(seed, stream, default(SignedTail), tails);
-
-    [MethodImpl(Jit.Kernel)]
-    private static void Fill<TDraw>(ulong seed, ulong stream, TDraw draw, Span<float> values) where TDraw : struct, IDraw
-    {
-        uint block = 0;
-        int i = 0;
-        for (; i <= values.Length - 4; i += 4, block++)
-        {
-            (uint r0, uint r1, uint r2, uint r3) = Block(block, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32));
-            values[i] = draw.Of(r0);
-            values[i + 1] = draw.Of(r1);
-            values[i + 2] = draw.Of(r2);
-            values[i + 3] = draw.Of(r3);
-        }
-        if (i == values.Length) return;
-        Span<float> rest = stackalloc float[4];
-        (uint l0, uint l1, uint l2, uint l3) = Block(block, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32));
-        rest[0] = draw.Of(l0);
-        rest[1] = draw.Of(l1);
-        rest[2] = draw.Of(l2);
-        rest[3] = draw.Of(l3);
-        rest[..(values.Length - i)].CopyTo(values[i..]);
-    }
-
     /// <summary>Four random numbers for a counter of 128 bits and a key of 64.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static (uint, uint, uint, uint) Block(uint c0, uint c1, uint c2, uint c3, uint key0, uint key1)
@@ -148,34 +112,14 @@ public sealed class RandomStream
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(ref uint c0, ref uint c1, ref uint c2, ref uint c3, ref uint key0, ref uint key1)
     {
-        ulong product0 = (ulong)c0 * 0xD2511F53u, product1 = (ulong)c2 * 0xCD9E8D57u;
+        ulong product0 = (ulong)c0 * Multiplier0, product1 = (ulong)c2 * Multiplier1;
         c0 = (uint)(product1 >> 32) ^ c1 ^ key0;
         c1 = (uint)product1;
         c2 = (uint)(product0 >> 32) ^ c3 ^ key1;
         c3 = (uint)product0;
-        key0 += 0x9E3779B9u;
-        key1 += 0xBB67AE85u;
+        key0 += Weyl0;
+        key1 += Weyl1;
     }
 
     private static float Uniform(uint bits) => (bits >> 8) * (1f / 16777216f);
-
-    /// <summary>What becomes of 32 random bits.</summary>
-    private interface IDraw
-    {
-        float Of(uint bits);
-    }
-
-    private readonly struct DropoutMask(uint threshold, float kept) : IDraw
-    {
-        public float Of(uint bits) => bits < threshold ? 0 : kept;
-    }
-
-    private readonly struct SignedTail : IDraw
-    {
-        public float Of(uint bits)
-        {
-            float tail = ((int)(bits >> 1) + 0.5f) * (1f / 4294967296f);
-            return (bits & 1) == 0 ? tail : -tail;
-        }
-    }
 }

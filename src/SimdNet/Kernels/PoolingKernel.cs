@@ -207,7 +207,23 @@ internal static class PoolingKernel
         [MethodImpl(Jit.Kernel)]
         private readonly void Window<TBlock>(nint window, nint line, int rows, int columns, nint result) where TBlock : struct, IBlock<TBlock>
         {
-            for (int channel = 0; channel < channels; channel += TBlock.Count)
+            // What no other window gave to is zero still; it is added to all the same, so that no result is a negative zero here and not elsewhere.
+            bool isApart = vertical.Stride >= vertical.Extent && horizontal.Stride >= horizontal.Extent;
+            int channel = 0;
+            for (; channel <= channels - TBlock.Count; channel += TBlock.Count)
+            {
+                TBlock pooled = TBlock.Load(ref _y, result + channel), rest = TBlock.Load(ref _gradient, result + channel);
+                for (nint row = 0; row < rows; row++)
+                {
+                    nint place = window + row * line + channel;
+                    for (int column = 0; column < columns; column++, place += channels)
+                    {
+                        TBlock given = pooling.Give(TBlock.Load(ref _x, place), pooled, ref rest, rows * columns);
+                        TBlock.Store((isApart ? TBlock.Zero : TBlock.Load(ref _inputGradient, place)) + given, ref _inputGradient, place);
+                    }
+                }
+            }
+            for (; channel < channels; channel += TBlock.Count)
             {
                 int count = Math.Min(TBlock.Count, channels - channel);
                 TBlock pooled = TBlock.LoadPartial(ref _y, result + channel, count), rest = TBlock.LoadPartial(ref _gradient, result + channel, count);

@@ -43,6 +43,28 @@ public class RandomStreamTests
     }
 
     [Fact]
+    public void MasksAndTailsAreMadeOfTheSequence()
+    {
+        foreach (ulong seed in new[] { 0UL, 7UL, ulong.MaxValue })
+        {
+            foreach (int length in Enumerable.Range(0, 70).Append(4000))
+            {
+                var stream = new RandomStream(seed, ~seed / 3);
+                float[] mask = new float[length], tails = new float[length];
+                RandomStream.FillDropoutMask(seed, ~seed / 3, 0.75f, mask);
+                RandomStream.FillTails(seed, ~seed / 3, tails);
+                for (int i = 0; i < length; i++)
+                {
+                    uint bits = stream.Bits((ulong)i);
+                    Assert.Equal(bits < 0xC0000000 ? 0 : 4f, mask[i]);
+                    Assert.Equal((bits & 1) == 0 ? 1 : -1, Math.Sign(tails[i]));
+                    Assert.Equal(((int)(bits >> 1) + 0.5f) / 4294967296f, Math.Abs(tails[i]));
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void ShufflesAreFair()
     {
         var counts = new int[6];
