@@ -88,7 +88,7 @@ internal static class DenseForwardKernel
             }
             column += width;
         }
-        finished.Complete(row, TRows.Value);
+        finished.Complete(row, TRows.Value, 0, outputs);
     }
 
     [SkipLocalsInit]
@@ -122,7 +122,7 @@ internal static class DenseForwardKernel
                 Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, 1, columns, ends, 0, column);
             }
         }
-        finished.Complete(0, 1);
+        finished.Complete(0, 1, 0, outputs);
     }
 
     [InlineArray(PartialSums)]
@@ -161,7 +161,7 @@ internal static class DenseForwardKernel
             _finished.Finish(sum, row, column);
         }
 
-        public void Complete(nint row, int rows) => _finished.Complete(row, rows);
+        public void Complete(nint row, int rows, nint column, int columns) => _finished.Complete(row, rows, column, columns);
     }
 }
 
@@ -184,12 +184,12 @@ internal readonly ref struct ActivationEnds<TActivation>(TActivation activation,
         else if (rest > 0) TBlock.StorePartial(sum, ref _y, row * yStride + column, (int)rest);
     }
 
-    public void Complete(nint row, int rows)
+    public void Complete(nint row, int rows, nint column, int columns)
     {
         if (TActivation.IsSimple) return;
         for (nint i = row; i < row + rows; i++)
         {
-            Span<float> values = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _y, i * yStride), outputs);
+            Span<float> values = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _y, i * yStride + column), columns);
             ElementwiseLayer.Forward(activation, values, values);
         }
     }

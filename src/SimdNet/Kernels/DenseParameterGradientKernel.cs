@@ -116,7 +116,7 @@ internal readonly ref struct GradientEnds<TUse>(TUse use, ref float weights, nin
     public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock> =>
         _use.Take(sum, ref _weights, row * stride + column);
 
-    public void Complete(nint row, int rows)
+    public void Complete(nint row, int rows, nint column, int columns)
     {
     }
 }

@@ -29,8 +29,8 @@ internal interface ITileEnds
     /// <summary>Takes the finished sums of a block; where the row ends within it, only those of the row.</summary>
     void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>;
 
-    /// <summary>Called when all columns of these rows are finished.</summary>
-    void Complete(nint row, int rows);
+    /// <summary>Called when all of these rows and columns are finished.</summary>
+    void Complete(nint row, int rows, nint column, int columns);
 }
 
 /// <summary>
@@ -67,7 +67,6 @@ internal ref struct Product<TEnds>(
 
     private readonly Strided _a = a;
     private readonly TEnds _ends = ends;
-    private readonly int _allColumns = columns;
     private Strided _b = b, _start = start, _c = c;
     private int _columns = columns, _readable = readable, _offset;
 
@@ -86,8 +85,11 @@ internal ref struct Product<TEnds>(
     /// <summary>The depth of the panels: all of it where C cannot hold unfinished sums.</summary>
     public readonly int PanelLength => holdsSums ? Math.Min(depth, PanelDepth) : depth;
 
-    /// <summary>Whether the floats that a tile reads of B in one step, or in two, are that far apart.</summary>
-    public readonly bool IsSpread(int distance) => _b.Row >= distance || _b.Column > 1;
+    /// <summary>Whether what a tile reads of B in one step and in the next lies far apart, or all that it reads is spread widely.</summary>
+    public readonly bool IsSpread(int distance, int spread) => _b.Row >= distance || _b.Row * depth >= spread || _b.Column > 1;
+
+    /// <summary>Whether the values of a column of A lie side by side.</summary>
+    public readonly bool IsTransposed => _a.Row == 1;
 
     /// <summary>The columns of a tile.</summary>
     public static int Width<TBlock>() where TBlock : struct, IBlock<TBlock> => TBlock.Registers >= 32 ? 2 * TBlock.Count : TBlock.Count;
@@ -136,7 +138,7 @@ internal ref struct Product<TEnds>(
             Pack<TBlock>(0, depth, column, width, ref MemoryMarshal.GetReference(lease.Span));
             Column<TBlock>(left, count, ref MemoryMarshal.GetReference(lease.Span), width, depth, column, wide, isFirst: true, isLast: true);
         }
-        _ends.Complete(first, count);
+        _ends.Complete(first, count, _offset, _columns);
     }
 
     /// <summary>Copies the columns from first on of a panel of B in strips of the width of a tile.</summary>
@@ -182,7 +184,7 @@ internal ref struct Product<TEnds>(
         var left = copies ? PackRows(first, count, top, length, lease.Span) : new Left(_a.From(first, top), first);
         for (int column = 0; column < _columns; column += width)
             Column<TBlock>(left, count, ref Unsafe.Add(ref panel, (nint)column * length), width, length, column, width > TBlock.Count && _columns - column > TBlock.Count, top == 0, isLast);
-        if (isLast && _offset + _columns == _allColumns) _ends.Complete(first, count);
+        if (isLast) _ends.Complete(first, count, _offset, _columns);
     }
 
     /// <summary>All rows of a block against one strip of B.</summary>
@@ -337,7 +339,7 @@ internal readonly ref struct StoreEnds(Strided c, int columns) : ITileEnds
         else if (rest > 0) TBlock.StorePartial(sum, ref _c.At(row, column), 0, (int)rest);
     }
 
-    public void Complete(nint row, int rows)
+    public void Complete(nint row, int rows, nint column, int columns)
     {
     }
 }

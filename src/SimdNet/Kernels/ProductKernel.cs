@@ -6,7 +6,8 @@ namespace SimdNet.Kernels;
 
 /// <summary>
 /// Cuts a product into parts. A small one is cut by rows. For a large one, the threads first copy the first panel of B
-/// together, some columns each, then take blocks of rows; a thread that finds none left copies the next panel, into a second buffer.
+/// together, some columns each, then take blocks of rows; a thread that finds none left copies the next panel, into a second buffer. One of few rows is
+/// cut by columns.
 /// </summary>
 internal static class ProductKernel
 {
@@ -15,6 +16,9 @@ internal static class ProductKernel
 
     /// <summary>From this distance on, in floats, the rows of a strip of B fall into few sets of the cache, and each on a page of its own.</summary>
     private const int FarApart = 512;
+
+    /// <summary>Where the rows of B span so many floats, a strip lies on more pages than a processor has at hand, 64.</summary>
+    private const int FarSpread = 1 << 16;
 
     /// <summary>A smaller B stays in the first-level cache as it is.</summary>
     private const int LeastElementsToCopy = 1 << 13;
@@ -30,11 +34,17 @@ internal static class ProductKernel
 
     public static void Run<TEnds>(scoped Product<TEnds> product, int lanes) where TEnds : struct, ITileEnds, allows ref struct
     {
-        int leastRows = product.IsSpread(FarApart) ? LeastRowsFarApart : LeastRowsToCopy;
+        int leastRows = product.IsSpread(FarApart, FarSpread) ? LeastRowsFarApart : LeastRowsToCopy;
         if (product.Rows < leastRows || product.WorkOfRow < LeastElementsToCopy || product.PanelLength > MostDepthToCopy)
         {
             var direct = new Direct<TEnds>(product, lanes);
             WorkerPool.RunRows(ref direct, product.Rows, product.WorkOfRow);
+            return;
+        }
+        if (product.Rows <= Product<TEnds>.BlockRows && !product.IsTransposed)
+        {
+            var strips = new Columns<TEnds>(product, lanes);
+            WorkerPool.Run(ref strips, (product.Columns + PartColumns - 1) / PartColumns, product.WorkOfRow * product.Rows);
             return;
         }
         int columns = (Math.Min(product.Columns, MostColumns) + 31) / 32 * 32;
@@ -70,6 +80,35 @@ internal static class ProductKernel
         {
             int first = _part * RowsOfPart;
             _product.RunDirect<TBlock>(first, Math.Min(RowsOfPart, _product.Rows - first));
+        }
+    }
+
+    /// <summary>Some columns of a product of one block of rows: strips of B are copied just before they are read, so that they come from the nearest caches.</summary>
+    private ref struct Columns<TEnds>(Product<TEnds> product, int lanes) : IBlockOperation, IPartedWork
+        where TEnds : struct, ITileEnds, allows ref struct
+    {
+        private readonly Product<TEnds> _product = product;
+        private int _part;
+
+        public readonly void RunPart(int part)
+        {
+            Columns<TEnds> copy = this;
+            copy._part = part;
+            BlockDispatch.Run(ref copy, lanes);
+        }
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            int first = _part * PartColumns;
+            Product<TEnds> columns = _product.ColumnsFrom(first, Math.Min(PartColumns, _product.Columns - first));
+            using Workspace.Lease lease = Workspace.Rent(PartColumns * columns.PanelLength);
+            ref float panel = ref MemoryMarshal.GetReference(lease.Span);
+            for (int top = 0; top < columns.Depth; top += columns.PanelLength)
+            {
+                int length = Math.Min(columns.PanelLength, columns.Depth - top);
+                columns.PackColumns<TBlock>(top, length, 0, columns.Columns, ref panel);
+                columns.RunBlock<TBlock>(0, columns.Rows, top, length, ref panel);
+            }
         }
     }
 
