@@ -62,8 +62,8 @@ internal ref struct Product<TEnds>(
     /// <summary>From this many columns on, a transposed A is copied: its steps lie far apart, and every strip of B reads them anew.</summary>
     private const int LeastColumnsToCopyA = 192;
 
-    /// <summary>So many strips of B are copied side by side.</summary>
-    private const int StripsTogether = 4;
+    /// <summary>So many strips of B are copied side by side, and lines asked for so many rows ahead.</summary>
+    private const int StripsTogether = 4, RowsAhead = 8;
 
     private readonly Strided _a = a;
     private readonly TEnds _ends = ends;
@@ -159,6 +159,8 @@ internal ref struct Product<TEnds>(
         nint row = _b.Row, distance = width * length;
         for (int k = 0; k < length; k++)
         {
+            // Rows may lie a page apart, where the processor does not foresee them.
+            Tiles.Prefetch(ref source, RowsAhead * row, 0, 1, StripsTogether * (int)width);
             for (nint j = 0; j < width; j += TBlock.Count)
             {
                 TBlock first = TBlock.Load(ref source, j), second = TBlock.Load(ref source, width + j);
