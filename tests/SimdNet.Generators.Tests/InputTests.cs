@@ -141,6 +141,8 @@ public sealed class InputTests
         Assert.Equal(nameof(Network.WithLength) + "|steps", nameof(Network.WithLength) + "|" + Assert.Throws<ArgumentException>(() => network.WithLength(3)).ParamName);
         Assert.Equal(3, network.OutputSize);
         network.Forward(new float[10], new float[3]);
+        var trainer = new Trainer<Network>(network, Loss.MeanSquaredError, new Adam());
+        Assert.Contains("network.WithLength(6)", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromTargets(new float[12], 12, new float[3], 3))).Message);
         Assert.Contains("longest length", Assert.Throws<NotSupportedException>(() => Network.Create([Sequence.Any, 2], x => x.MultiHeadAttention(1, causal: true)).CreateState()).Message);
     }
 

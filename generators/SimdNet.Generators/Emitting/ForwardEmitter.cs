@@ -59,15 +59,7 @@ internal static class ForwardEmitter
         List<OperationPlan> operations = [.. plan.Operations.Where(operation => operation is not DropoutPlan)];
         int[] lengths = [.. operations.Take(operations.Count - 1).Select(operation => (operation.Stride + 15) / 16 * 16)];
         int total = lengths.Sum();
-        if (total > SmallFloats)
-        {
-            writer.WriteLine($"using {Names.Services}Workspace.Lease lease = {Names.Services}Workspace.Rent({Names.Number(total)});");
-            writer.WriteLine($"ref float s = ref {Names.Reference}(lease.Span);");
-        }
-        else if (total > 0)
-        {
-            writer.WriteLine($"ref float s = ref {Names.Services}Workspace.Small;");
-        }
+        WriteMemory(writer, total, "s");
 
         int sourceOffset = -1, offset = 0;
         for (int i = 0; i < operations.Count; i++)
@@ -99,6 +91,20 @@ internal static class ForwardEmitter
             DenseEmitter.WriteMethod(writer, dense, storesPadding: i < operations.Count - 1, inline);
         }
         writer.WriteLine();
+    }
+
+    /// <summary>Declares a reference to memory for the values between the layers of a sample, where there are some.</summary>
+    public static void WriteMemory(SourceWriter writer, int floats, string name)
+    {
+        if (floats > SmallFloats)
+        {
+            writer.WriteLine($"using {Names.Services}Workspace.Lease lease = {Names.Services}Workspace.Rent({Names.Number(floats)});");
+            writer.WriteLine($"ref float {name} = ref {Names.Reference}(lease.Span);");
+        }
+        else if (floats > 0)
+        {
+            writer.WriteLine($"ref float {name} = ref {Names.Services}Workspace.Small;");
+        }
     }
 
     private static void WriteBatch(SourceWriter writer, NetworkPlan plan)

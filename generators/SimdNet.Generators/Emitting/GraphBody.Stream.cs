@@ -49,7 +49,7 @@ internal sealed partial class GraphBody
         writer.Open("for (int time = 0; time < steps; time++)");
         writer.WriteLine($"{Names.ReadOnlySpan} x = input.Slice(time * {Names.Number(inputs)}, {Names.Number(inputs)});");
         writer.WriteLine($"{Names.Span} y = output.Slice(time * {Names.Number(outputs)}, {Names.Number(outputs)});");
-        foreach (StepPlan step in plan.Steps) WriteLibraryCall(step, Place, number => $"Layout.Of(state, {Names.Number(number)})");
+        foreach (StepPlan step in plan.Steps) WriteLibraryCall(writer, step, Place, StateSpan(step));
         writer.Close();
         writer.Close();
         if (lanes.Length > 0) WriteSteps();
@@ -77,11 +77,10 @@ internal sealed partial class GraphBody
             writer.Open("for (; steps > 0; steps--)");
             foreach (StepPlan step in plan.Steps)
             {
-                int state = states.TakeWhile(other => !ReferenceEquals(other, step)).Count();
                 if (written.FirstOrDefault(other => ReferenceEquals(other.Step, step)) is { } own)
-                    own.WriteCall(writer, At(step.Inputs[0]), "ref " + StateOf(state), Names.At("memory", memory), At(step.Output));
+                    own.WriteCall(writer, At(step.Inputs[0]), "ref " + StateOf(NumberOf(step)), Names.At("memory", memory), At(step.Output));
                 else
-                    WriteLibraryCall(step, value => Names.SpanOf(At(value), plan.Lengths[value]), number => $"Layout.Of(state, {Names.Number(number)})");
+                    WriteLibraryCall(writer, step, value => Names.SpanOf(At(value), plan.Lengths[value]), StateSpan(step));
             }
             writer.WriteLine($"x = {Names.At("x", inputs)};");
             writer.WriteLine($"y = {Names.At("y", outputs)};");
@@ -100,14 +99,24 @@ internal sealed partial class GraphBody
                 : Names.At("memory", offsets[value]);
         }
 
-        static string StateOf(int number) => "state" + Names.Number(number);
+        int NumberOf(StepPlan step) => states.TakeWhile(other => !ReferenceEquals(other, step)).Count();
 
-        void WriteLibraryCall(StepPlan step, System.Func<int, string> place, System.Func<int, string> stateOf)
+        string StateSpan(StepPlan step) => $"Layout.Of(state, {Names.Number(NumberOf(step))})";
+
+        static string StateOf(int number) => "state" + Names.Number(number);
+    }
+
+    /// <summary>A call of the library for one time step, or one sample.</summary>
+    private void WriteLibraryCall(SourceWriter writer, StepPlan step, System.Func<int, string> place, string state)
+    {
+        if (step.Join is not null)
         {
-            if (step.HasState) writer.WriteLine($"{Layers}.{Field(step)}.Step({place(step.Inputs[0])}, parameters, {stateOf(states.TakeWhile(other => !ReferenceEquals(other, step)).Count())}, {place(step.Output)});");
-            else if (step.Join is null) writer.WriteLine($"{Layers}.{Field(step)}.Forward({place(step.Inputs[0])}, parameters, {place(step.Output)}, 1);");
-            else foreach (string line in JoinLines(step, place, "1")) writer.WriteLine(line);
+            foreach (string line in JoinLines(step, place, "1")) writer.WriteLine(line);
+            return;
         }
+        writer.WriteLine(step.HasState && state.Length > 0
+            ? $"{Layers}.{Field(step)}.Step({place(step.Inputs[0])}, parameters, {state}, {place(step.Output)});"
+            : $"{Layers}.{Field(step)}.Forward({place(step.Inputs[0])}, parameters, {place(step.Output)}, 1);");
     }
 
     private static string Types(int[] lanes) => string.Join(", ", lanes.Select(ForwardEmitter.Block)) + (lanes.Contains(16) ? ", TRegister" : "");

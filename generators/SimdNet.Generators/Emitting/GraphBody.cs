@@ -47,6 +47,7 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
         writer.WriteLine("/// <inheritdoc/>");
         writer.Open($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output)");
         writer.WriteLine($"int samples = {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize);");
+        WriteSampleCall(writer);
         writer.WriteLine($"{Layers}.Forward(input, _parameters.All, output, samples);");
         writer.Close();
     }
@@ -72,6 +73,7 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
         }
         writer.Close();
         writer.WriteLine();
+        WriteSampleClass(writer);
         if (stream is not null)
         {
             WriteStreamClass(writer, stream);

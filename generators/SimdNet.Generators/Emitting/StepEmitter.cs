@@ -6,7 +6,7 @@ using SimdNet.Specification;
 
 namespace SimdNet.Generators.Emitting;
 
-/// <summary>One time step of a layer, written out with its sizes as constants. It has the bits of the library's kernels, whose chains it follows.</summary>
+/// <summary>One time step of a layer, or one sample, written out with its sizes as constants. It has the bits of the library's kernels, whose chains it follows.</summary>
 internal abstract class StepEmitter(StepPlan step, int lanes, bool isResult)
 {
     /// <summary>The sums that sixteen registers hold beside what they are made of, and those that half as many hold.</summary>

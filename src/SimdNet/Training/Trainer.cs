@@ -112,7 +112,10 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         ArgumentNullException.ThrowIfNull(data, parameter);
         if (data.Count == 0) throw new ArgumentException("The set has no samples.", parameter);
         if (data.InputSize != Network.InputSize)
-            throw new ArgumentException($"The samples have {data.InputSize} inputs, but the network takes {Network.InputSize}.", parameter);
+        {
+            string anyLength = data.InputSize % Network.InputSize == 0 ? $" A network over {nameof(Sequence)}.{nameof(Sequence.Any)} is trained as network.WithLength({data.InputSize / Network.InputSize})." : "";
+            throw new ArgumentException($"The samples have {data.InputSize} inputs, but the network takes {Network.InputSize}.{anyLength}", parameter);
+        }
         if (!data.HasClasses && data.TargetSize != Network.OutputSize)
             throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}{(Network.OutputSteps == 1 ? "" : $": {Network.OutputSteps} steps of {Network.OutputSize / Network.OutputSteps}, and a target for each")}.", parameter);
         if (data.HasClasses && data.ClassesPerSample != Network.OutputSteps) throw new ArgumentException(WrongClassesPerSample(data.ClassesPerSample, Network.OutputSteps), parameter);
