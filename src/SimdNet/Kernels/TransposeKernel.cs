@@ -6,8 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace SimdNet.Kernels;
 
 /// <summary>
-/// The transpose of a matrix, in squares of 16 by 16 floats: 16 whole cache lines are read, turned into a small buffer, and 16 whole lines
-/// written, so that distances of a power of two, which fall into few sets of the cache, cost nothing. The squares are made of 4 by 4 floats.
+/// The transpose of a matrix, in squares of 16 by 16 floats: 16 whole cache lines are read, and 16 whole lines
+/// written, so that distances of a power of two, which fall into few sets of the cache, cost nothing. With AVX the squares are made of 8 by 8 floats in registers,
+/// otherwise of 4 by 4 by way of a small buffer.
 /// </summary>
 internal static class TransposeKernel
 {
@@ -26,8 +27,13 @@ internal static class TransposeKernel
         {
             for (int column = 0; column < wholeColumns; column += Side)
             {
-                Turn(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref square);
-                ref float to = ref Unsafe.Add(ref target, column * targetStride + row);
+                ref float from = ref Unsafe.Add(ref source, row * sourceStride + column), to = ref Unsafe.Add(ref target, column * targetStride + row);
+                if (Avx.IsSupported)
+                {
+                    Turn(ref from, sourceStride, ref to, targetStride);
+                    continue;
+                }
+                Turn(ref from, sourceStride, ref square);
                 for (int i = 0; i < Side; i++)
                 {
                     Vector512.LoadUnsafe(ref square, (nuint)(i * Side)).StoreUnsafe(ref to);
@@ -37,6 +43,43 @@ internal static class TransposeKernel
         }
         if (wholeColumns < columns) Edge(ref Unsafe.Add(ref source, wholeColumns), sourceStride, wholeRows, columns - wholeColumns, ref Unsafe.Add(ref target, wholeColumns * targetStride), targetStride);
         if (wholeRows < rows) Edge(ref Unsafe.Add(ref source, wholeRows * sourceStride), sourceStride, rows - wholeRows, columns, ref Unsafe.Add(ref target, wholeRows), targetStride);
+    }
+
+    /// <summary>A square of 16 by 16: first all of some lines on the side whose lines are further apart, since no more of them may have a place in the cache together.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Turn(ref float source, nint sourceStride, ref float target, nint targetStride)
+    {
+        if (sourceStride > targetStride)
+        {
+            for (nint row = 0; row < Side; row += 8)
+            {
+                for (nint column = 0; column < Side; column += 4)
+                    EightByFour(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref Unsafe.Add(ref target, column * targetStride + row), targetStride);
+            }
+            return;
+        }
+        for (nint column = 0; column < Side; column += 4)
+        {
+            for (nint row = 0; row < Side; row += 8)
+                EightByFour(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref Unsafe.Add(ref target, column * targetStride + row), targetStride);
+        }
+    }
+
+    /// <summary>Eight rows of four: the upper four rows in the lower halves of registers, so that nothing crosses the halves but loads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void EightByFour(ref float source, nint sourceStride, ref float target, nint targetStride)
+    {
+        ref float third = ref Unsafe.Add(ref source, 2 * sourceStride), fifth = ref Unsafe.Add(ref third, 2 * sourceStride), seventh = ref Unsafe.Add(ref fifth, 2 * sourceStride);
+        Vector256<float> a = Vector256.Create(Vector128.LoadUnsafe(ref source), Vector128.LoadUnsafe(ref fifth));
+        Vector256<float> b = Vector256.Create(Vector128.LoadUnsafe(ref Unsafe.Add(ref source, sourceStride)), Vector128.LoadUnsafe(ref Unsafe.Add(ref fifth, sourceStride)));
+        Vector256<float> c = Vector256.Create(Vector128.LoadUnsafe(ref third), Vector128.LoadUnsafe(ref seventh));
+        Vector256<float> d = Vector256.Create(Vector128.LoadUnsafe(ref Unsafe.Add(ref third, sourceStride)), Vector128.LoadUnsafe(ref Unsafe.Add(ref seventh, sourceStride)));
+        Vector256<float> ab = Avx.UnpackLow(a, b), cd = Avx.UnpackLow(c, d), upperAb = Avx.UnpackHigh(a, b), upperCd = Avx.UnpackHigh(c, d);
+        third = ref Unsafe.Add(ref target, 2 * targetStride);
+        Avx.Shuffle(ab, cd, 0b01_00_01_00).StoreUnsafe(ref target);
+        Avx.Shuffle(ab, cd, 0b11_10_11_10).StoreUnsafe(ref Unsafe.Add(ref target, targetStride));
+        Avx.Shuffle(upperAb, upperCd, 0b01_00_01_00).StoreUnsafe(ref third);
+        Avx.Shuffle(upperAb, upperCd, 0b11_10_11_10).StoreUnsafe(ref Unsafe.Add(ref third, targetStride));
     }
 
     /// <summary>A square of 16 by 16, into rows of 16.</summary>
@@ -54,6 +97,11 @@ internal static class TransposeKernel
     [MethodImpl(Jit.Kernel)]
     private static void Edge(ref float source, nint sourceStride, int rows, int columns, ref float target, nint targetStride)
     {
+        if (Vector128.IsHardwareAccelerated && rows == 3 && targetStride == 3)
+        {
+            Three(ref source, sourceStride, columns, ref target);
+            return;
+        }
         if (!Vector128.IsHardwareAccelerated || rows < 4 || columns < 4)
         {
             for (nint row = 0; row < rows; row++)
@@ -71,6 +119,31 @@ internal static class TransposeKernel
                 nint column = Math.Min(j, columns - 4);
                 Four(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref Unsafe.Add(ref target, column * targetStride + row), targetStride);
             }
+        }
+    }
+
+    /// <summary>Three rows, an image's colours, into pixels without gaps: the fourth float of each store is the first of the next pixel, which comes after it.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Three(ref float source, nint sourceStride, int columns, ref float target)
+    {
+        ref float second = ref Unsafe.Add(ref source, sourceStride), third = ref Unsafe.Add(ref second, sourceStride);
+        nint column = 0;
+        for (; column <= columns - 8; column += 4)
+        {
+            (Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) = Turned(
+                Vector128.LoadUnsafe(ref source, (nuint)column), Vector128.LoadUnsafe(ref second, (nuint)column), Vector128.LoadUnsafe(ref third, (nuint)column), Vector128<float>.Zero);
+            ref float to = ref Unsafe.Add(ref target, 3 * column);
+            a.StoreUnsafe(ref to);
+            b.StoreUnsafe(ref to, 3);
+            c.StoreUnsafe(ref to, 6);
+            d.StoreUnsafe(ref to, 9);
+        }
+        for (; column < columns; column++)
+        {
+            ref float to = ref Unsafe.Add(ref target, 3 * column);
+            to = Unsafe.Add(ref source, column);
+            Unsafe.Add(ref to, 1) = Unsafe.Add(ref second, column);
+            Unsafe.Add(ref to, 2) = Unsafe.Add(ref third, column);
         }
     }
 
