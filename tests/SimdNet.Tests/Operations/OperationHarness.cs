@@ -124,13 +124,13 @@ internal static class OperationHarness
         int batch = x.Length / operation.InputLength;
         float[] y = new float[batch * operation.OutputLength], kept = new float[operation.KeptLength(batch)], dx = new float[x.Length], gradients = new float[parameters.Length];
         float[] state = new float[operation.StateLength];
-        long allocated = 0;
+        long allocated = 1;
         int threads = Hardware.MaxThreads;
 
         // On one thread: of several, the one that comes late to a part has its first scratch memory still to get. What this thread kept
         // from other tests may be too small, and is replaced a buffer at a time.
         Hardware.MaxThreads = 1;
-        for (int run = 0; run < 8; run++)
+        for (int run = 0; run < 64 && allocated > 0; run++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             operation.Forward(x, parameters, y, batch);
