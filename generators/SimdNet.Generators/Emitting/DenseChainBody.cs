@@ -36,13 +36,7 @@ internal sealed class DenseChainBody(NetworkPlan plan) : NetworkBody(plan.Spec, 
             return;
         }
         writer.Open("if (input.Length == InputSize && output.Length == OutputSize)");
-        foreach ((string condition, string types) in ForwardEmitter.Realisations(ForwardEmitter.Lanes(plan)))
-        {
-            writer.Open($"if ({condition})");
-            writer.WriteLine($"{layers}.Forward<{types}>(ref {Names.Reference}(input), ref _parameters.First, ref {Names.Reference}(output));");
-            writer.WriteLine("return;");
-            writer.Close();
-        }
+        ForwardEmitter.Types(plan).WriteCalls(writer, types => $"{layers}.Forward<{types}>(ref {Names.Reference}(input), ref _parameters.First, ref {Names.Reference}(output));");
         writer.Close();
         writer.WriteLine("ForwardBatch(input, output);");
         writer.Close();
@@ -54,14 +48,9 @@ internal sealed class DenseChainBody(NetworkPlan plan) : NetworkBody(plan.Spec, 
         {
             writer.WriteLine($"ref float x = ref {Names.Reference}(input);");
             writer.WriteLine($"ref float y = ref {Names.Reference}(output);");
-            foreach ((string condition, string types) in ForwardEmitter.Realisations(ForwardEmitter.Lanes(plan)))
-            {
-                writer.Open($"if ({condition})");
-                writer.WriteLine("for (int i = 0; i < samples; i++)");
-                writer.WriteLine($"    {layers}.Forward<{types}>(ref {Names.Unsafe}.Add(ref x, i * InputSize), ref _parameters.First, ref {Names.Unsafe}.Add(ref y, i * OutputSize));");
-                writer.WriteLine("return;");
-                writer.Close();
-            }
+            ForwardEmitter.Types(plan).WriteCalls(
+                writer,
+                types => $"for (int i = 0; i < samples; i++)\n    {layers}.Forward<{types}>(ref {Names.Unsafe}.Add(ref x, i * InputSize), ref _parameters.First, ref {Names.Unsafe}.Add(ref y, i * OutputSize));");
         }
         writer.WriteLine($"{layers}.Forward(input, _parameters.Span, output, samples);");
         writer.Close();

@@ -34,10 +34,6 @@ internal static class DenseEmitter
         writer.Close();
     }
 
-    /// <summary>Whether the activation is too long to be written into each end of the tile, and runs over the finished row.</summary>
-    public static bool ActivatesAfterwards(DensePlan dense) =>
-        dense.Activation is { IsSimple: false } && dense.Blocks > 1;
-
     private static void WriteTiles(SourceWriter writer, DensePlan dense, int budget, bool storesPadding)
     {
         int together = System.Math.Min(dense.Chains, budget);
@@ -49,7 +45,7 @@ internal static class DenseEmitter
             bool isOnly = columns >= dense.Blocks;
             if (!isOnly) writer.Open();
             for (int chain = 0; chain < dense.Chains; chain += together) WriteChains(writer, dense, blocks, [.. Enumerable.Range(chain, together)]);
-            foreach (int block in blocks) WriteEnd(writer, dense, block, storesPadding);
+            foreach (int block in blocks) SumWriter.WriteEnd(writer, block, dense.Chains, dense.Activation, dense.Lanes, dense.Width, storesPadding);
             if (!isOnly) writer.Close();
         }
     }
@@ -59,15 +55,5 @@ internal static class DenseEmitter
         SumWriter.WriteStarts(writer, blocks, chains, block => $"TBlock.Load(in bias, {Names.Number(block * dense.Lanes)})");
         SumWriter.WriteProduct(
             writer, new SumProduct("x", dense.Inputs, "parameters", dense.WeightOffset, dense.Stride, dense.Lanes, dense.Chains, dense.Style == DenseStyle.StraightLine), blocks, chains);
-    }
-
-    private static void WriteEnd(SourceWriter writer, DensePlan dense, int block, bool storesPadding)
-    {
-        string sum = SumWriter.Joined(block, dense.Chains);
-        string result = dense.Activation is null || ActivatesAfterwards(dense) ? sum : $"TBlock.Apply({Names.Activation(dense.Activation)}, {sum})";
-        int offset = block * dense.Lanes, rest = dense.Width - offset;
-        writer.WriteLine(storesPadding || rest >= dense.Lanes
-            ? $"TBlock.Store({result}, ref y, {Names.Number(offset)});"
-            : $"TBlock.StorePartial({result}, ref y, {Names.Number(offset)}, {Names.Number(rest)});");
     }
 }

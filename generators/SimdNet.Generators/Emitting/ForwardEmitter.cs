@@ -31,30 +31,17 @@ internal static class ForwardEmitter
         writer.Close();
     }
 
-    /// <summary>The block types that the dense layers are computed in, as type parameters.</summary>
-    public static int[] Lanes(NetworkPlan plan) => [.. plan.Operations.OfType<DensePlan>().Select(dense => dense.Lanes).Append(16).Distinct().OrderByDescending(lanes => lanes)];
-
-    /// <summary>The type parameter for blocks of so many lanes.</summary>
-    public static string Block(int lanes) => lanes == 16 ? "TBlock" : "TBlock" + Names.Number(lanes);
-
-    /// <summary>The realisations that emitted code for one sample exists for: the property that asks for one, and its type arguments.</summary>
-    public static IEnumerable<(string Condition, string Types)> Realisations(int[] blocks)
-    {
-        foreach ((string condition, string wide) in new[] { ("Is512", "Register512"), ("Is256", $"Twice<{Names.Services}Register256>") })
-        {
-            yield return ($"{Names.Services}BlockDispatch.{condition}",
-                string.Join(", ", blocks.Select(lanes => Names.Services + (lanes == 16 ? wide : lanes == 8 ? "Register256" : "Register128"))));
-        }
-    }
+    /// <summary>The block types that the layers are computed in.</summary>
+    public static BlockTypes Types(NetworkPlan plan) => new(plan.Operations.OfType<DensePlan>().Select(dense => dense.Lanes).Append(16));
 
     private static void WriteSample(SourceWriter writer, NetworkPlan plan)
     {
         bool inline = plan.Operations.OfType<DensePlan>().Sum(dense => dense.Blocks * dense.Inputs) <= InlinedBlocks;
-        string types = string.Join(", ", Lanes(plan).Select(Block));
+        BlockTypes types = Types(plan);
         writer.WriteLine("/// <summary>One sample, layer after layer.</summary>");
         writer.WriteLine(Names.OwnMethod);
-        writer.WriteLine($"public static void Forward<{types}>(ref float x, ref float parameters, ref float y)");
-        foreach (int lanes in Lanes(plan)) writer.WriteLine($"    where {Block(lanes)} : struct, {Names.Services}IBlock<{Block(lanes)}>");
+        writer.WriteLine($"public static void Forward<{types.Parameters}>(ref float x, ref float parameters, ref float y)");
+        types.WriteConstraints(writer);
         writer.Open();
         List<OperationPlan> operations = [.. plan.Operations.Where(operation => operation is not DropoutPlan)];
         int[] lengths = [.. operations.Take(operations.Count - 1).Select(operation => (operation.Stride + 15) / 16 * 16)];
@@ -73,13 +60,12 @@ internal static class ForwardEmitter
             writer.WriteLine(operation switch
             {
                 DensePlan { Style: DenseStyle.Library } dense => Library(dense, sourceSpan, sourceWidth, targetSpan, dense.Width, "1", offset => Names.SpanOf(Names.At("parameters", offset), plan.Parameters.Length - offset)),
-                DensePlan dense => $"{Names.Method(dense)}<{Block(dense.Lanes)}>({source}, ref parameters, {target});",
+                DensePlan dense => $"{Names.Method(dense)}<{BlockTypes.Block(dense.Lanes)}>({source}, ref parameters, {target});",
                 SoftmaxPlan => $"{Names.Services}SoftmaxLayer.Row<TBlock>({source}, {target}, {Names.Number(operation.Width)});",
                 ActivationPlan activation => $"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {sourceSpan}, {targetSpan});",
                 _ => "",
             });
-            if (operation is DensePlan { Style: not DenseStyle.Library, Activation: not null } activated && DenseEmitter.ActivatesAfterwards(activated))
-                writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activated.Activation)}, {targetSpan}, {targetSpan});");
+            if (operation is DensePlan { Style: not DenseStyle.Library } written) SumWriter.WriteActivation(writer, written.Activation, written.Lanes, written.Width, target);
             sourceOffset = offset;
             if (!isLast) offset += lengths[i];
         }

@@ -16,7 +16,7 @@ internal sealed partial class GraphBody
 
     private StepEmitter? Emitter(StepPlan step) => StepEmitter.For(step, Parameters, Prediction.Output);
 
-    private int[] LanesOfSample => [.. Written.Select(step => step.Lanes).Distinct().OrderByDescending(count => count)];
+    private BlockTypes TypesOfSample => new(Written.Select(step => step.Lanes));
 
     private string SampleClass => Spec.Name + "Sample";
 
@@ -25,13 +25,7 @@ internal sealed partial class GraphBody
     {
         if (Written.Length == 0) return;
         writer.Open("if (samples == 1)");
-        foreach ((string condition, string types) in ForwardEmitter.Realisations(LanesOfSample).GroupBy(realisation => realisation.Types, realisation => realisation.Condition).Select(group => (string.Join(" || ", group), group.Key)))
-        {
-            writer.Open($"if ({condition})");
-            writer.WriteLine($"{SampleClass}.Forward<{types}>(input, _parameters.All, output);");
-            writer.WriteLine("return;");
-            writer.Close();
-        }
+        TypesOfSample.WriteCalls(writer, types => $"{SampleClass}.Forward<{types}>(input, _parameters.All, output);");
         writer.Close();
     }
 
@@ -39,19 +33,18 @@ internal sealed partial class GraphBody
     {
         if (Written.Length == 0) return;
         (IReadOnlyList<int> offsets, int memory) = Prediction.Memory();
-        string[] types = [.. LanesOfSample.Select(ForwardEmitter.Block)];
         writer.WriteLine($"/// <summary>One sample of {Spec.Name}, in blocks of fixed sizes.</summary>");
         writer.Open($"file static class {SampleClass}");
         writer.WriteLine(Names.OwnMethod);
-        writer.WriteLine($"public static void Forward<{string.Join(", ", types)}>({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output)");
-        foreach (string type in types) writer.WriteLine($"    where {type} : struct, {Names.Services}IBlock<{type}>");
+        writer.WriteLine($"public static void Forward<{TypesOfSample.Parameters}>({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output)");
+        TypesOfSample.WriteConstraints(writer);
         writer.Open();
         ForwardEmitter.WriteMemory(writer, memory, "memory");
         writer.WriteLine($"ref float x = ref {Names.Reference}(input), y = ref {Names.Reference}(output), p = ref {Names.Reference}(parameters);");
         foreach (StepPlan step in Prediction.Steps)
         {
             if (Written.FirstOrDefault(other => ReferenceEquals(other.Step, step)) is { } own) own.WriteCall(writer, At(step.Inputs[0]), "", "", At(step.Output));
-            else WriteLibraryCall(writer, step, value => Names.SpanOf(At(value), Prediction.Lengths[value]), state: "");
+            else WriteLibraryCall(writer, step, value => Names.SpanOf(At(value), Prediction.Lengths[value]), state: null);
         }
         writer.Close();
         foreach (StepEmitter step in Written)

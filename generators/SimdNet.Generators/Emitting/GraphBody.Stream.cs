@@ -33,17 +33,8 @@ internal sealed partial class GraphBody
         writer.WriteLine();
         writer.Open($"public static void Forward({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, global::SimdNet.NetworkState state)");
         writer.WriteLine("int steps = Layout.CheckForward(input.Length, output.Length, state);");
-        int[] lanes = [.. written.Select(step => step.Lanes).Distinct().OrderByDescending(count => count)];
-        if (lanes.Length > 0)
-        {
-            foreach ((string condition, string types) in Realisations(lanes))
-            {
-                writer.Open($"if ({condition})");
-                writer.WriteLine($"Steps<{types}>(input, parameters, output, state, steps);");
-                writer.WriteLine("return;");
-                writer.Close();
-            }
-        }
+        var types = new BlockTypes(written.Select(step => step.Lanes), hasRegister: true);
+        if (written.Length > 0) types.WriteCalls(writer, arguments => $"Steps<{arguments}>(input, parameters, output, state, steps);");
         if (plan.Output == ExecutionPlan.Input) writer.WriteLine("input.CopyTo(output);");
         if (memory > 0) writer.WriteLine($"{Names.Span} memory = {Names.Services}StreamLayout.MemoryOf(state);");
         writer.Open("for (int time = 0; time < steps; time++)");
@@ -52,7 +43,7 @@ internal sealed partial class GraphBody
         foreach (StepPlan step in plan.Steps) WriteLibraryCall(writer, step, Place, StateSpan(step));
         writer.Close();
         writer.Close();
-        if (lanes.Length > 0) WriteSteps();
+        if (written.Length > 0) WriteSteps();
         writer.Close();
 
         string Place(int value) =>
@@ -63,13 +54,12 @@ internal sealed partial class GraphBody
         // The same in registers of this machine. What a recurrent layer gives out is read where it remembers it.
         void WriteSteps()
         {
-            Dictionary<int, string> remembered = states.Select((step, number) => (step, number)).Where(state => StepEmitter.IsRemembered(state.step, written, plan.Output))
-                .ToDictionary(state => state.step.Output, state => StateOf(state.number));
+            Dictionary<int, string> remembered = written.Where(own => own.IsRemembered).ToDictionary(own => own.Step.Output, own => StateOf(NumberOf(own.Step)));
             writer.WriteLine();
             writer.WriteLine("/// <summary>The same in blocks of fixed sizes.</summary>");
             writer.WriteLine(Names.OwnMethod);
-            writer.WriteLine($"private static void Steps<{Types(lanes)}>({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, global::SimdNet.NetworkState state, int steps)");
-            WriteConstraints(writer, lanes);
+            writer.WriteLine($"private static void Steps<{types.Parameters}>({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, global::SimdNet.NetworkState state, int steps)");
+            types.WriteConstraints(writer);
             writer.Open();
             writer.WriteLine($"ref float x = ref {Names.Reference}(input), y = ref {Names.Reference}(output), p = ref {Names.Reference}(parameters);");
             if (memory + sums > 0) writer.WriteLine($"ref float memory = ref {Names.Services}StreamLayout.FirstOfMemory(state);");
@@ -107,29 +97,16 @@ internal sealed partial class GraphBody
     }
 
     /// <summary>A call of the library for one time step, or one sample.</summary>
-    private void WriteLibraryCall(SourceWriter writer, StepPlan step, System.Func<int, string> place, string state)
+    /// <param name="state">What the layer remembers, on a stream; otherwise null.</param>
+    private void WriteLibraryCall(SourceWriter writer, StepPlan step, System.Func<int, string> place, string? state)
     {
         if (step.Join is not null)
         {
             foreach (string line in JoinLines(step, place, "1")) writer.WriteLine(line);
             return;
         }
-        writer.WriteLine(step.HasState && state.Length > 0
+        writer.WriteLine(step.HasState && state is not null
             ? $"{Layers}.{Field(step)}.Step({place(step.Inputs[0])}, parameters, {state}, {place(step.Output)});"
             : $"{Layers}.{Field(step)}.Forward({place(step.Inputs[0])}, parameters, {place(step.Output)}, 1);");
     }
-
-    private static string Types(int[] lanes) => string.Join(", ", lanes.Select(ForwardEmitter.Block)) + (lanes.Contains(16) ? ", TRegister" : "");
-
-    private static void WriteConstraints(SourceWriter writer, int[] lanes)
-    {
-        foreach (string type in Types(lanes).Split(',').Select(type => type.Trim())) writer.WriteLine($"    where {type} : struct, {Names.Services}IBlock<{type}>");
-    }
-
-    /// <summary>The properties that ask for a realisation, and its types: blocks of these lanes, and with 16 of them the single registers for long functions.</summary>
-    private static IEnumerable<(string Condition, string Types)> Realisations(int[] lanes) =>
-        from realisation in ForwardEmitter.Realisations(lanes)
-        let register = !lanes.Contains(16) ? "" : ", " + Names.Services + (realisation.Condition.EndsWith("512", System.StringComparison.Ordinal) ? "Register512" : "Register256")
-        group realisation.Condition by realisation.Types + register into conditions
-        select (string.Join(" || ", conditions), conditions.Key);
 }

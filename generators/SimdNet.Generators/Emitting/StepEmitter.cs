@@ -34,9 +34,8 @@ internal abstract class StepEmitter(StepPlan step, int lanes, bool isResult)
         _ => null,
     };
 
-    /// <summary>Whether a step leaves its result in its state, where later steps read it.</summary>
-    public static bool IsRemembered(StepPlan step, StepEmitter[] written, int output) =>
-        step.Output != output && written.Any(own => own is RecurrentStepEmitter && ReferenceEquals(own.Step, step));
+    /// <summary>Whether it leaves its result in its state, where later steps read it.</summary>
+    public virtual bool IsRemembered => false;
 
     public abstract void WriteMethod(SourceWriter writer);
 
@@ -107,10 +106,8 @@ internal sealed class DenseStepEmitter : StepEmitter
 
     public override void WriteCall(SourceWriter writer, string x, string state, string sums, string y)
     {
-        writer.WriteLine($"{Method}<{ForwardEmitter.Block(Lanes)}>({x}, ref p, {y});");
-        if (!DenseEmitter.ActivatesAfterwards(_plan)) return;
-        string result = Names.SpanOf(y, _plan.Width);
-        writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(_plan.Activation)}, {result}, {result});");
+        writer.WriteLine($"{Method}<{BlockTypes.Block(Lanes)}>({x}, ref p, {y});");
+        SumWriter.WriteActivation(writer, _plan.Activation, Lanes, _plan.Width, y);
     }
 }
 
@@ -131,8 +128,6 @@ internal sealed class ConvolutionStepEmitter : StepEmitter
     private int Taps => _layer.Horizontal.Kernel;
 
     private int Slots => (Taps - 1) * _layer.Horizontal.Dilation;
-
-    private bool ActivatesAfterwards => Step.Fused is { IsSimple: false } && Blocks > 1;
 
     public static StepEmitter? For(StepPlan step, ConvolutionSpec layer, IReadOnlyList<int> offsets, bool isResult)
     {
@@ -168,7 +163,7 @@ internal sealed class ConvolutionStepEmitter : StepEmitter
                     new SumProduct(tap == Taps - 1 ? "x" : "past" + Names.Number(tap), channels, "parameters", _offsets[0] + tap * channels * _padded, _padded, Lanes, 1, IsStraightLine(Blocks, Taps * channels)),
                     blocks);
             }
-            foreach (int block in blocks) WriteEnd(writer, block);
+            foreach (int block in blocks) SumWriter.WriteEnd(writer, block, 1, Step.Fused, Lanes, _layer.Filters, storesPadding: !IsResult);
         });
         if (Taps > 1) writer.WriteLine($"{Names.SpanOf("ref x", channels)}.CopyTo({Names.SpanOf("ref past0", channels)});");
         writer.Close();
@@ -176,19 +171,8 @@ internal sealed class ConvolutionStepEmitter : StepEmitter
 
     public override void WriteCall(SourceWriter writer, string x, string state, string sums, string y)
     {
-        writer.WriteLine($"{Method}<{ForwardEmitter.Block(Lanes)}>({x}, ref p, {(Taps > 1 ? state + ", " : "")}{y});");
-        if (!ActivatesAfterwards) return;
-        string result = Names.SpanOf(y, _layer.Filters);
-        writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(Step.Fused)}, {result}, {result});");
-    }
-
-    private void WriteEnd(SourceWriter writer, int block)
-    {
-        string sum = SumWriter.Joined(block, 1), result = Step.Fused is null || ActivatesAfterwards ? sum : $"TBlock.Apply({Names.Activation(Step.Fused)}, {sum})";
-        int offset = block * Lanes, rest = _layer.Filters - offset;
-        writer.WriteLine(!IsResult || rest >= Lanes
-            ? $"TBlock.Store({result}, ref y, {Names.Number(offset)});"
-            : $"TBlock.StorePartial({result}, ref y, {Names.Number(offset)}, {Names.Number(rest)});");
+        writer.WriteLine($"{Method}<{BlockTypes.Block(Lanes)}>({x}, ref p, {(Taps > 1 ? state + ", " : "")}{y});");
+        SumWriter.WriteActivation(writer, Step.Fused, Lanes, _layer.Filters, y);
     }
 }
 
@@ -216,6 +200,8 @@ internal sealed class RecurrentStepEmitter : StepEmitter
     /// <summary>The blocks whose sums over the inputs and over the units are one; those of a GRU's candidate are apart.</summary>
     private int Joined => _layer.Kind == RecurrentKind.Gru ? 2 * _padded / Lanes : Blocks;
 
+    public override bool IsRemembered => !IsResult;
+
     public override int Sums => Row + (Blocks - Joined) * Lanes;
 
     public static StepEmitter? For(StepPlan step, RecurrentSpec layer, IReadOnlyList<int> offsets, bool isResult)
@@ -228,7 +214,6 @@ internal sealed class RecurrentStepEmitter : StepEmitter
     public override void WriteMethod(SourceWriter writer)
     {
         int features = _layer.Features, units = _layer.Units;
-        bool isStraightLine = IsStraightLine(Blocks, units);
         writer.WriteLine($"/// <summary>{Step.Name}: {features} to {units}, one step; the state begins with the units.</summary>");
         writer.WriteLine(Names.OwnMethod);
         writer.WriteLine($"private static void {Method}<TBlock, TRegister>(ref float x, ref float parameters, ref float state, ref float sums)");
@@ -236,7 +221,7 @@ internal sealed class RecurrentStepEmitter : StepEmitter
         writer.Open($"    where TRegister : struct, {Names.Services}IBlock<TRegister>");
         writer.WriteLine($"ref float bias = {Names.At("parameters", _offsets[2])}, recurrentBias = {Names.At("parameters", _offsets[3])};");
         var ofInputs = new SumProduct("x", features, "parameters", _offsets[0], Row, Lanes, 1, IsStraightLine(Blocks, features));
-        var ofUnits = new SumProduct("state", units, "parameters", _offsets[1], Row, Lanes, _chains, isStraightLine);
+        var ofUnits = new SumProduct("state", units, "parameters", _offsets[1], Row, Lanes, _chains, IsStraightLine(Blocks, units));
         WriteTiles(writer, Blocks, _chains, isOnly: Joined == Blocks, blocks =>
         {
             SumWriter.WriteStarts(writer, blocks, [.. Enumerable.Range(0, _chains)], block => (block < Joined ? $"TBlock.Load(in bias, {Names.Number(block * Lanes)}) + " : "") + $"TBlock.Load(in recurrentBias, {Names.Number(block * Lanes)})");
@@ -258,7 +243,7 @@ internal sealed class RecurrentStepEmitter : StepEmitter
 
     public override void WriteCall(SourceWriter writer, string x, string state, string sums, string y)
     {
-        writer.WriteLine($"{Method}<{ForwardEmitter.Block(Lanes)}, {(Lanes == 16 ? "TRegister" : ForwardEmitter.Block(Lanes))}>({x}, ref p, {state}, {sums});");
+        writer.WriteLine($"{Method}<{BlockTypes.Block(Lanes)}, {BlockTypes.RegisterOf(Lanes)}>({x}, ref p, {state}, {sums});");
         if (IsResult) writer.WriteLine($"{Names.SpanOf(state, _layer.Units)}.CopyTo({Names.SpanOf(y, _layer.Units)});");
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using SimdNet.Kernels;
+using SimdNet.Specification;
 
 namespace SimdNet.Generators.Emitting;
 
@@ -69,6 +70,28 @@ internal static class SumWriter
             foreach (int block in blocks)
                 writer.WriteLine($"{Sum(block, chain)} = TBlock.MultiplyAdd({value}, TBlock.Load(in {weights}, {Names.Number(weightOffset + input * product.Stride + block * product.Lanes)}), {Sum(block, chain)});");
         }
+    }
+
+    /// <summary>Whether an activation is too long to be written into each end of a tile, and runs over the finished row.</summary>
+    public static bool ActivatesAfterwards(ActivationSpec? activation, int blocks) => activation is { IsSimple: false } && blocks > 1;
+
+    /// <summary>Stores a finished block of a row, activated where that is not done afterwards.</summary>
+    /// <param name="storesPadding">Whether the result may be written in whole blocks, padding included.</param>
+    public static void WriteEnd(SourceWriter writer, int block, int chains, ActivationSpec? activation, int lanes, int width, bool storesPadding)
+    {
+        string sum = Joined(block, chains), result = activation is null || ActivatesAfterwards(activation, (width + lanes - 1) / lanes) ? sum : $"TBlock.Apply({Names.Activation(activation)}, {sum})";
+        int offset = block * lanes, rest = width - offset;
+        writer.WriteLine(storesPadding || rest >= lanes
+            ? $"TBlock.Store({result}, ref y, {Names.Number(offset)});"
+            : $"TBlock.StorePartial({result}, ref y, {Names.Number(offset)}, {Names.Number(rest)});");
+    }
+
+    /// <summary>Activates a finished row, where that is not done at its ends.</summary>
+    public static void WriteActivation(SourceWriter writer, ActivationSpec? activation, int lanes, int width, string y)
+    {
+        if (!ActivatesAfterwards(activation, (width + lanes - 1) / lanes)) return;
+        string row = Names.SpanOf(y, width);
+        writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation)}, {row}, {row});");
     }
 
     /// <summary>All chains of a block, joined neighbours first: the tree of the library's kernels.</summary>

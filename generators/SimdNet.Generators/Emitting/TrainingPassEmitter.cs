@@ -121,24 +121,16 @@ internal sealed class TrainingPassEmitter
     }
 
     /// <summary>Calls a method for one sample with the blocks of this machine.</summary>
-    private void WriteSampleCalls(string method, string arguments, string result)
-    {
-        foreach ((string condition, string types) in ForwardEmitter.Realisations(ForwardEmitter.Lanes(_plan)))
-        {
-            _writer.Open($"if ({condition})");
-            _writer.WriteLine($"{method}<{types}>({arguments});");
-            _writer.WriteLine($"return{result};");
-            _writer.Close();
-        }
-    }
+    private void WriteSampleCalls(string method, string arguments, string result) =>
+        ForwardEmitter.Types(_plan).WriteCalls(_writer, types => $"{method}<{types}>({arguments});", result);
 
     private void OpenSampleMethod(string summary, string name, string parameters)
     {
-        int[] lanes = ForwardEmitter.Lanes(_plan);
+        BlockTypes types = ForwardEmitter.Types(_plan);
         _writer.WriteLine($"/// <summary>{summary}</summary>");
         _writer.WriteLine(Names.OwnMethod);
-        _writer.WriteLine($"private void {name}<{string.Join(", ", lanes.Select(ForwardEmitter.Block))}>({parameters})");
-        foreach (int count in lanes) _writer.WriteLine($"    where {ForwardEmitter.Block(count)} : struct, {Names.Services}IBlock<{ForwardEmitter.Block(count)}>");
+        _writer.WriteLine($"private void {name}<{types.Parameters}>({parameters})");
+        types.WriteConstraints(_writer);
         _writer.Open();
         _writer.WriteLine("ref float parameters = ref _parameters.First;");
     }
@@ -161,8 +153,8 @@ internal sealed class TrainingPassEmitter
                 bool isShared = _plan.Operations.Contains(dense);
                 if (!isShared) final = dense;
                 string x = i == 0 ? $"ref {Names.Reference}(input)" : Row(_values[_operations[i - 1]]);
-                _writer.WriteLine($"{(isShared ? ForwardEmitter.LayersClass(_plan) + "." : "")}{Names.Method(dense)}<{ForwardEmitter.Block(dense.Lanes)}>({x}, ref parameters, {Row(_values[dense])});");
-                if (DenseEmitter.ActivatesAfterwards(dense))
+                _writer.WriteLine($"{(isShared ? ForwardEmitter.LayersClass(_plan) + "." : "")}{Names.Method(dense)}<{BlockTypes.Block(dense.Lanes)}>({x}, ref parameters, {Row(_values[dense])});");
+                if (SumWriter.ActivatesAfterwards(dense.Activation, dense.Blocks))
                     _writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(dense.Activation)}, {Rows(_values[dense])}, {Rows(_values[dense])});");
             }
             else
@@ -172,7 +164,7 @@ internal sealed class TrainingPassEmitter
             source = Rows(_values[operation]);
             sourceStride = operation.Stride;
         }
-        _writer.WriteLine($"{Names.Services}SampleStep.Unpad<{ForwardEmitter.Block(LastDense.Lanes)}>({Row(_values[_operations[_operations.Count - 1]])}, ref {Names.Reference}(Logits), {Names.Number(_plan.OutputSize)});");
+        _writer.WriteLine($"{Names.Services}SampleStep.Unpad<{BlockTypes.Block(LastDense.Lanes)}>({Row(_values[_operations[_operations.Count - 1]])}, ref {Names.Reference}(Logits), {Names.Number(_plan.OutputSize)});");
         _batch = "batch";
         _writer.Close();
         if (final is null) return;
@@ -186,7 +178,7 @@ internal sealed class TrainingPassEmitter
         OpenSampleMethod("The way back of one sample, and its descent.", "StepSample", $"{Names.ReadOnlySpan} input, float learningRate");
         int firstDense = _operations.FindIndex(operation => operation is DensePlan);
         _batch = "1";
-        _writer.WriteLine($"{Names.Services}SampleStep.Pad<{ForwardEmitter.Block(LastDense.Lanes)}>(ref {Names.Reference}(LogitGradients), {Row(_gradients[LastDense])}, {Names.Number(_plan.OutputSize)});");
+        _writer.WriteLine($"{Names.Services}SampleStep.Pad<{BlockTypes.Block(LastDense.Lanes)}>(ref {Names.Reference}(LogitGradients), {Row(_gradients[LastDense])}, {Names.Number(_plan.OutputSize)});");
         for (int i = _operations.Count - 1; i >= firstDense; i--)
         {
             OperationPlan operation = _operations[i];
@@ -196,12 +188,12 @@ internal sealed class TrainingPassEmitter
             DensePlan below = _operations.Take(i + 1).OfType<DensePlan>().Last();
             int region = _gradients[below];
             if (activation is not null)
-                _writer.WriteLine($"{Names.Services}SampleStep.Activation<{ForwardEmitter.Block(below.Lanes)}, {Names.ActivationType(activation)}>({Names.Activation(activation)}, {Row(_values[operation])}, {Row(region)}, {Names.Number(operation.Stride)});");
+                _writer.WriteLine($"{Names.Services}SampleStep.Activation<{BlockTypes.Block(below.Lanes)}, {Names.ActivationType(activation)}>({Names.Activation(activation)}, {Row(_values[operation])}, {Row(region)}, {Names.Number(operation.Stride)});");
             if (operation is DropoutPlan)
                 _writer.WriteLine($"{Names.Services}ElementwiseLayer.Multiply({Rows(region)}, {Rows(_masks[operation])}, {Rows(region)});");
             if (operation is not DensePlan dense) continue;
             string x = i == 0 ? $"ref {Names.Reference}(input)" : Row(_values[_operations[i - 1]]);
-            string block = ForwardEmitter.Block(dense.Lanes);
+            string block = BlockTypes.Block(dense.Lanes);
             string tensors = $"{Names.At("parameters", dense.WeightOffset)}, {Names.At("parameters", dense.BiasOffset)}";
             string sizes = $"{Names.Number(dense.Inputs)}, {Names.Number(dense.Stride)}";
             _writer.WriteLine(i == firstDense

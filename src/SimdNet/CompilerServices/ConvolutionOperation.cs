@@ -62,7 +62,7 @@ public sealed class ConvolutionOperation<TActivation> : Operation where TActivat
         Guard.Length(y.Length, Shape.OutputChannels, nameof(y), "those of one step");
         _parameters.Check(parameters.Length, nameof(parameters));
         Guard.AtLeast(state.Length, StateLength, nameof(state), "the state of a stream");
-        int slots = Shape.CausalSlots, length = slots * Shape.InputChannels, oldest = slots == 0 ? 0 : OperationGuard.RingSlot(ref state[length], slots);
+        int slots = Shape.CausalSlots, length = slots * Shape.InputChannels, oldest = slots == 0 ? 0 : StreamLayout.RingSlot(ref state[length], slots);
         Span<float> ring = state[..length];
         var kernel = new ConvolutionStepKernel<TActivation>(Shape, x, _parameters.Weights(parameters), _parameters.Bias(parameters), _activation, ring, oldest, y);
         BlockDispatch.RunRegisters(ref kernel, SumOrder.Lanes(Shape.OutputChannels / Shape.BiasGroups));

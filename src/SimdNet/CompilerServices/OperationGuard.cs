@@ -49,15 +49,6 @@ internal static class OperationGuard
         return step;
     }
 
-    /// <summary>The slot of a ring that is written next, which the state holds and which goes round.</summary>
-    public static int RingSlot(ref float state, int slots)
-    {
-        int slot = (int)state;
-        if ((uint)slot >= (uint)slots) throw new InvalidOperationException($"Expected a slot below {slots} in the state, but it is {state}.");
-        state = slot + 1 == slots ? 0 : slot + 1;
-        return slot;
-    }
-
     /// <summary>The product of two positive sizes, which must be an int.</summary>
     public static int Length(int first, int second)
     {

@@ -60,8 +60,13 @@ public sealed class StreamLayout
     /// <param name="place">Where the state keeps the slot.</param>
     /// <param name="slots">The slots of the ring.</param>
     /// <exception cref="InvalidOperationException">The state holds no such slot.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int RingSlot(ref float place, int slots) => OperationGuard.RingSlot(ref place, slots);
+    public static int RingSlot(ref float place, int slots)
+    {
+        int slot = (int)place;
+        if ((uint)slot >= (uint)slots) throw new InvalidOperationException($"Expected a slot below {slots} in the state, but it is {place}.");
+        place = slot + 1 == slots ? 0 : slot + 1;
+        return slot;
+    }
 
     /// <summary>The number of time steps.</summary>
     /// <exception cref="ArgumentNullException">The state is null.</exception>
