@@ -36,10 +36,12 @@ internal sealed class BlockTypes(IEnumerable<int> lanes, bool hasRegister = fals
     /// <summary>Writes a call for each realisation, and a return behind it.</summary>
     /// <param name="call">The call with these type arguments.</param>
     /// <param name="result">What is returned.</param>
-    public void WriteCalls(SourceWriter writer, System.Func<string, string> call, string result = "")
+    /// <param name="hasQuad">Whether the code can do with blocks of four registers.</param>
+    public void WriteCalls(SourceWriter writer, System.Func<string, string> call, string result = "", bool hasQuad = false)
     {
+        (string Condition, string Types)[] realisations = [Realisation("512", "Register512"), Realisation("256", $"Twice<{Names.Services}Register256>"), Realisation("128", $"Quad<{Names.Services}Register128>")];
         // Narrow blocks have the same types on several machines.
-        foreach (IGrouping<string, string> realisation in new[] { Realisation("512", "Register512"), Realisation("256", $"Twice<{Names.Services}Register256>") }.GroupBy(one => one.Types, one => one.Condition))
+        foreach (IGrouping<string, string> realisation in realisations.Take(hasQuad ? 3 : 2).GroupBy(one => one.Types, one => one.Condition))
         {
             writer.Open($"if ({string.Join(" || ", realisation)})");
             writer.WriteLine(call(realisation.Key));
@@ -49,6 +51,6 @@ internal sealed class BlockTypes(IEnumerable<int> lanes, bool hasRegister = fals
 
         (string Condition, string Types) Realisation(string bits, string wide) => (
             $"{Names.Services}BlockDispatch.Is{bits}",
-            string.Join(", ", _lanes.Select(count => count == 16 ? wide : count == 8 ? "Register256" : "Register128").Concat(_hasRegister ? ["Register" + bits] : []).Select(type => Names.Services + type)));
+            string.Join(", ", _lanes.Select(count => count == 16 ? wide : count == 8 ? (bits == "128" ? $"Twice<{Names.Services}Register128>" : "Register256") : "Register128").Concat(_hasRegister ? ["Register" + bits] : []).Select(type => Names.Services + type)));
     }
 }

@@ -18,6 +18,15 @@ internal static class DenseEmitter
         writer.WriteLine($"public static void {Names.Method(dense)}<TBlock>(ref float x, ref float parameters, ref float y)");
         writer.Open($"    where TBlock : struct, {Names.Services}IBlock<TBlock>");
         writer.WriteLine($"ref float bias = {Names.At("parameters", dense.BiasOffset)};");
+        if (dense.Lanes == 16)
+        {
+            string activation = Names.Activation(SumWriter.ActivatesAfterwards(dense.Activation, dense.Blocks) ? null : dense.Activation);
+            writer.WriteLine("// In blocks of four registers a tile has more variables than the JIT keeps apart.");
+            writer.Open($"if (typeof(TBlock) == typeof({Names.Services}Quad<{Names.Services}Register128>))");
+            writer.WriteLine($"{Names.Services}DenseLayer.Row(ref x, {Names.At("parameters", dense.WeightOffset)}, ref bias, {activation}, ref y, {Names.Number(dense.Inputs)}, {Names.Number(dense.Width)});");
+            writer.WriteLine("return;");
+            writer.Close();
+        }
         if (dense.Chains * dense.Blocks <= NarrowTile)
         {
             WriteTiles(writer, dense, WideTile, storesPadding);

@@ -50,6 +50,17 @@ public static class DenseLayer
         WorkerPool.RunRows(ref operation, batch, (long)inputs * padded);
     }
 
+    /// <summary><see cref="Forward"/> of one row, for emitted code, which knows the sizes: nothing is checked.</summary>
+    /// <param name="x">The first of the inputs.</param>
+    /// <param name="weights">W, [inputs, padded outputs].</param>
+    /// <param name="bias">b, [padded outputs].</param>
+    /// <param name="activation">f.</param>
+    /// <param name="y">The first of the outputs.</param>
+    /// <param name="inputs">The fan-in.</param>
+    /// <param name="outputs">The fan-out, without padding.</param>
+    public static void Row<TActivation>(ref float x, ref float weights, ref float bias, TActivation activation, ref float y, int inputs, int outputs)
+        where TActivation : struct, IActivation => DenseForwardKernel.Row(ref x, ref weights, ref bias, activation, ref y, inputs, outputs);
+
     /// <summary><c>dx = dy Wᵀ</c>.</summary>
     /// <param name="gradient">dy, [batch, padded outputs], rows <paramref name="gradientStride"/> apart.</param>
     /// <param name="inputGradient">dx, [batch, inputs], rows <paramref name="inputStride"/> apart.</param>

@@ -40,18 +40,30 @@ public static class SampleStep
     }
 
     /// <summary>
-    /// <c>dx = dy Wᵀ</c>, then <c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>, in one pass over the weights: four
-    /// rows at a time where there are registers for them, so that a block of dy is read once for all.
+    /// <c>dx = dy Wᵀ</c>, then <c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>, in one pass over the weights: as many
+    /// rows at a time as there are registers for, so that a block of dy is read once for all. Each number of rows is a method of its own: in one
+    /// the JIT would stop inlining.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
     public static void Dense<TBlock>(
         ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
+        int input = 0;
+        if (TBlock.Registers >= 16) input = FourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, input, inputs, padded);
+        else if (TBlock.Registers >= 8) input = TwoRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, input, inputs, padded);
+        Rows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, input, inputs, padded);
+        DenseParameterGradientKernel.Bias<TBlock, Descend>(ref gradient, 0, new Descend(learningRate), ref bias, batch: 1, padded);
+    }
+
+    /// <summary>Four rows at a time; returns the first that is left.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static int FourRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int input, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock>
+    {
         TBlock rate = TBlock.Splat(-learningRate);
         nint stride = padded;
-        int input = 0;
-        for (; TBlock.Registers >= 16 && input <= inputs - 4; input += 4)
+        for (; input <= inputs - 4; input += 4)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
             TBlock x2 = TBlock.Splat(Unsafe.Add(ref x, input + 2)), x3 = TBlock.Splat(Unsafe.Add(ref x, input + 3));
@@ -76,9 +88,17 @@ public static class SampleStep
             }
             TBlock.StoreSums(s0, s1, s2, s3, ref inputGradient, input);
         }
+        return input;
+    }
 
-        // Where the registers do not hold as many: two rows.
-        for (; TBlock.Registers < 16 && input <= inputs - 2; input += 2)
+    /// <summary>The same, two rows at a time.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static int TwoRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int input, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock rate = TBlock.Splat(-learningRate);
+        nint stride = padded;
+        for (; input <= inputs - 2; input += 2)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
             TBlock s0 = TBlock.Zero, s1 = TBlock.Zero;
@@ -95,6 +115,16 @@ public static class SampleStep
             Unsafe.Add(ref inputGradient, input) = TBlock.Sum(s0);
             Unsafe.Add(ref inputGradient, input + 1) = TBlock.Sum(s1);
         }
+        return input;
+    }
+
+    /// <summary>One row after the other.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Rows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int input, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock rate = TBlock.Splat(-learningRate);
+        nint stride = padded;
         for (; input < inputs; input++)
         {
             TBlock value = TBlock.Splat(Unsafe.Add(ref x, input)), sum = TBlock.Zero;
@@ -107,7 +137,6 @@ public static class SampleStep
             }
             Unsafe.Add(ref inputGradient, input) = TBlock.Sum(sum);
         }
-        DenseParameterGradientKernel.Bias<TBlock, Descend>(ref gradient, 0, new Descend(learningRate), ref bias, batch: 1, padded);
     }
 
     /// <summary><c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>: the first layer, whose input needs no gradient.</summary>

@@ -42,8 +42,15 @@ internal static class DenseForwardKernel
         {
             for (; row <= batch - 2; row += 2) Tile<TBlock, Two, One, TActivation>(row, ref x, xStride, ref weights, ref bias, activation, ref y, yStride, inputs, outputs, padded, chains);
         }
-        for (; row < batch; row++)
-            Row<TBlock, TActivation>(ref Unsafe.Add(ref x, row * xStride), ref weights, ref bias, activation, ref Unsafe.Add(ref y, row * yStride), inputs, outputs, padded, chains);
+        for (; row < batch; row++) Row(ref Unsafe.Add(ref x, row * xStride), ref weights, ref bias, activation, ref Unsafe.Add(ref y, row * yStride), inputs, outputs);
+    }
+
+    /// <summary>One row, in single registers: a tile of blocks of four of them has more variables than the JIT keeps apart.</summary>
+    public static void Row<TActivation>(ref float x, ref float weights, ref float bias, TActivation activation, ref float y, int inputs, int outputs)
+        where TActivation : struct, IActivation
+    {
+        var operation = new RowOperation<TActivation>(ref x, ref weights, ref bias, activation, ref y, inputs, outputs);
+        BlockDispatch.RunRegisters(ref operation, SumOrder.Lanes(outputs));
     }
 
     // Not inlined: a caller would zero its memory on the stack in each call.
@@ -93,9 +100,7 @@ internal static class DenseForwardKernel
 
     [SkipLocalsInit]
     [MethodImpl(Jit.Kernel)]
-    private static void Row<TBlock, TActivation>(
-        ref float x, ref float weights, ref float bias, TActivation activation,
-        ref float y, int inputs, int outputs, int padded, int chains)
+    private static void Row<TBlock, TActivation>(ref float x, ref float weights, ref float bias, TActivation activation, ref float y, int inputs, int outputs)
         where TBlock : struct, IBlock<TBlock>
         where TActivation : struct, IActivation
     {
@@ -103,6 +108,7 @@ internal static class DenseForwardKernel
         Unsafe.SkipInit(out TileSums buffer);
         ref float sums = ref buffer.Aligned;
         var finished = new ActivationEnds<TActivation>(activation, ref y, 0, outputs);
+        int chains = SumOrder.Chains(inputs, outputs), padded = SumOrder.PaddedOutputs(outputs);
         // As many chains side by side as the registers hold with room for operands: eight, or four, or two.
         int budget = TBlock.Registers >= 16 ? 8 : TBlock.Registers >= 8 ? 4 : 2;
         int together = Math.Min(chains, budget);
@@ -123,6 +129,16 @@ internal static class DenseForwardKernel
             }
         }
         finished.Complete(0, 1, 0, outputs);
+    }
+
+    private readonly ref struct RowOperation<TActivation>(
+        ref float x, ref float weights, ref float bias, TActivation activation, ref float y, int inputs, int outputs) : IBlockOperation
+        where TActivation : struct, IActivation
+    {
+        private readonly ref float _x = ref x, _weights = ref weights, _bias = ref bias, _y = ref y;
+
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> =>
+            Row<TBlock, TActivation>(ref _x, ref _weights, ref _bias, activation, ref _y, inputs, outputs);
     }
 
     [InlineArray(PartialSums)]

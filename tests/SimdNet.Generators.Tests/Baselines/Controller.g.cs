@@ -78,6 +78,11 @@ namespace Plant
                     ControllerLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _parameters.First, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output));
                     return;
                 }
+                if (global::SimdNet.CompilerServices.BlockDispatch.Is128)
+                {
+                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _parameters.First, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output));
+                    return;
+                }
             }
             ForwardBatch(input, output);
         }
@@ -98,6 +103,12 @@ namespace Plant
             {
                 for (int i = 0; i < samples; i++)
                     ControllerLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref x, i * InputSize), ref _parameters.First, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref y, i * OutputSize));
+                return;
+            }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is128)
+            {
+                for (int i = 0; i < samples; i++)
+                    ControllerLayers.Forward<global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref x, i * InputSize), ref _parameters.First, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref y, i * OutputSize));
                 return;
             }
             ControllerLayers.Forward(input, _parameters.Span, output, samples);
@@ -180,6 +191,12 @@ namespace Plant
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         {
             ref float bias = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 448);
+            // In blocks of four registers a tile has more variables than the JIT keeps apart.
+            if (typeof(TBlock) == typeof(global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>))
+            {
+                global::SimdNet.CompilerServices.DenseLayer.Row(ref x, ref parameters, ref bias, default(global::SimdNet.CompilerServices.Tanh), ref y, 8, 16);
+                return;
+            }
             TBlock s0_0 = TBlock.Load(in bias, 0);
             TBlock s0_1 = TBlock.Zero;
             ref float w0 = ref parameters;
@@ -208,6 +225,12 @@ namespace Plant
             where TBlock : struct, global::SimdNet.CompilerServices.IBlock<TBlock>
         {
             ref float bias = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 464);
+            // In blocks of four registers a tile has more variables than the JIT keeps apart.
+            if (typeof(TBlock) == typeof(global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>))
+            {
+                global::SimdNet.CompilerServices.DenseLayer.Row(ref x, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 128), ref bias, default(global::SimdNet.CompilerServices.Tanh), ref y, 16, 16);
+                return;
+            }
             TBlock s0_0 = TBlock.Load(in bias, 0);
             TBlock s0_1 = TBlock.Zero;
             TBlock s0_2 = TBlock.Zero;
@@ -364,6 +387,11 @@ namespace Plant
                 StepSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
                 return true;
             }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is128)
+            {
+                StepSample<global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+                return true;
+            }
             return false;
         }
 
@@ -379,6 +407,11 @@ namespace Plant
                 if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
                 {
                     ForwardSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input);
+                    return;
+                }
+                if (global::SimdNet.CompilerServices.BlockDispatch.Is128)
+                {
+                    ForwardSample<global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>, global::SimdNet.CompilerServices.Register128>(input);
                     return;
                 }
             }

@@ -73,6 +73,11 @@ partial class Xor : global::SimdNet.INetwork<Xor>
                 XorLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _parameters.First, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output));
                 return;
             }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is128)
+            {
+                XorLayers.Forward<global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(input), ref _parameters.First, ref global::System.Runtime.InteropServices.MemoryMarshal.GetReference(output));
+                return;
+            }
         }
         ForwardBatch(input, output);
     }
@@ -93,6 +98,12 @@ partial class Xor : global::SimdNet.INetwork<Xor>
         {
             for (int i = 0; i < samples; i++)
                 XorLayers.Forward<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref x, i * InputSize), ref _parameters.First, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref y, i * OutputSize));
+            return;
+        }
+        if (global::SimdNet.CompilerServices.BlockDispatch.Is128)
+        {
+            for (int i = 0; i < samples; i++)
+                XorLayers.Forward<global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>, global::SimdNet.CompilerServices.Register128>(ref global::System.Runtime.CompilerServices.Unsafe.Add(ref x, i * InputSize), ref _parameters.First, ref global::System.Runtime.CompilerServices.Unsafe.Add(ref y, i * OutputSize));
             return;
         }
         XorLayers.Forward(input, _parameters.Span, output, samples);
@@ -279,6 +290,11 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
             StepSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
             return true;
         }
+        if (global::SimdNet.CompilerServices.BlockDispatch.Is128)
+        {
+            StepSample<global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>, global::SimdNet.CompilerServices.Register128>(input, learningRate);
+            return true;
+        }
         return false;
     }
 
@@ -294,6 +310,11 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
             if (global::SimdNet.CompilerServices.BlockDispatch.Is256)
             {
                 ForwardSample<global::SimdNet.CompilerServices.Twice<global::SimdNet.CompilerServices.Register256>, global::SimdNet.CompilerServices.Register128>(input);
+                return;
+            }
+            if (global::SimdNet.CompilerServices.BlockDispatch.Is128)
+            {
+                ForwardSample<global::SimdNet.CompilerServices.Quad<global::SimdNet.CompilerServices.Register128>, global::SimdNet.CompilerServices.Register128>(input);
                 return;
             }
         }
