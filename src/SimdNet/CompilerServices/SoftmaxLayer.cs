@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SimdNet.Kernels;
 
@@ -15,11 +16,8 @@ public static class SoftmaxLayer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
         Guard.Rows(x.Length, rows, xStride, columns, nameof(x));
         Guard.Rows(y.Length, rows, yStride, columns, nameof(y));
-        for (int row = 0; row < rows; row++)
-        {
-            var operation = new RowOperation(x.Slice(row * xStride, columns), y.Slice(row * yStride, columns));
-            BlockDispatch.Run(ref operation);
-        }
+        var operation = new ForwardOperation(x, xStride, y, yStride, rows, columns);
+        BlockDispatch.Run(ref operation);
     }
 
     /// <summary><c>dx = y (dy - Σ dy y)</c> in each row of <paramref name="columns"/> floats.</summary>
@@ -47,6 +45,18 @@ public static class SoftmaxLayer
         var operation = new RowOperation(x, y);
         BlockDispatch.Run(ref operation);
         return operation.LogSumExp;
+    }
+
+    private readonly ref struct ForwardOperation(ReadOnlySpan<float> x, int xStride, Span<float> y, int yStride, int rows, int columns) : IBlockOperation
+    {
+        private readonly ref float _x = ref MemoryMarshal.GetReference(x);
+        private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            for (int row = 0; row < rows; row++)
+                SoftmaxKernel.Row<TBlock>(ref Unsafe.Add(ref _x, (nint)row * xStride), ref Unsafe.Add(ref _y, (nint)row * yStride), columns);
+        }
     }
 
     private ref struct RowOperation(ReadOnlySpan<float> x, Span<float> y) : IBlockOperation

@@ -101,18 +101,6 @@ internal readonly struct Exponential : IActivation
     public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * y;
 }
 
-/// <summary><c>y = e^(x - shift)</c>, the numerator of softmax.</summary>
-internal readonly struct ShiftedExponential(float shift) : IActivation
-{
-    public static bool IsSimple => false;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => BlockMath.Exp(x - TBlock.Splat(shift));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TBlock Backward<TBlock>(TBlock y, TBlock gradient) where TBlock : struct, IBlock<TBlock> => gradient * y;
-}
-
 /// <summary><c>y = ln x</c>; a function for spans, not a layer's activation.</summary>
 internal readonly struct Logarithm : IActivation
 {

@@ -6,14 +6,26 @@ namespace SimdNet.Kernels;
 
 /// <summary>
 /// Softmax and what belongs to it, on one row. Sums run in 16 lanes over the blocks in ascending order and are joined
-/// in the tree of <see cref="IBlock{TSelf}.Sum"/>. The maximum is subtracted first, so no finite row overflows.
+/// in the tree of <see cref="IBlock{TSelf}.Sum"/>. The maximum is subtracted first, so no finite row overflows. What is left of a row comes first where
+/// that changes no order of sums: what is live across its calls would lie in memory in the loop, and the next block would wait for it.
 /// </summary>
 internal static class SoftmaxKernel
 {
+    /// <summary>No bits, and then -infinity, of as many lanes as the widest block has.</summary>
+    private static ReadOnlySpan<float> Padding =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity,
+        float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity,
+        float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity,
+        float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity,
+    ];
+
     /// <summary><c>y[i] = e^(x[i] - max) / Σ e^(x[j] - max)</c>.</summary>
     public static void Row<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock> => Normalize<TBlock>(ref x, ref y, length, out _);
 
     /// <summary>The same; returns <c>max + ln Σ e^(x[j] - max)</c>, which a loss needs.</summary>
+    [MethodImpl(Jit.Kernel)]
     public static float RowAndLogSumExp<TBlock>(ref float x, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
     {
         float total = Normalize<TBlock>(ref x, ref y, length, out float max);
@@ -25,20 +37,34 @@ internal static class SoftmaxKernel
     private static float Normalize<TBlock>(ref float x, ref float y, nint length, out float max) where TBlock : struct, IBlock<TBlock>
     {
         max = Max<TBlock>(ref x, length);
-        ElementwiseLayer.Forward(
-            new ShiftedExponential(max), MemoryMarshal.CreateReadOnlySpan(ref x, (int)length), MemoryMarshal.CreateSpan(ref y, (int)length));
-        TBlock sum = TBlock.Zero;
-        nint i = 0;
-        for (; i <= length - TBlock.Count; i += TBlock.Count) sum += TBlock.Load(in y, i);
-        int rest = (int)(length - i);
-        if (rest > 0) sum += TBlock.LoadPartial(in y, i, rest);
-
-        float total = TBlock.Sum(sum);
+        float total = Exponentials<TBlock>(ref x, max, ref y, length);
         TBlock divisor = TBlock.Splat(total);
-        for (i = 0; i <= length - TBlock.Count; i += TBlock.Count)
-            TBlock.Store(TBlock.Load(in y, i) / divisor, ref y, i);
-        if (rest > 0) TBlock.StorePartial(TBlock.LoadPartial(in y, i, rest) / divisor, ref y, i, rest);
+        int rest = (int)(length % TBlock.Count);
+        nint whole = length - rest;
+        if (rest > 0) TBlock.StorePartial(TBlock.LoadPartial(in y, whole, rest) / divisor, ref y, whole, rest);
+        for (nint i = 0; i < whole; i += TBlock.Count) TBlock.Store(TBlock.Load(in y, i) / divisor, ref y, i);
         return total;
+    }
+
+    /// <summary><c>y[i] = e^(x[i] - max)</c>; returns their sum.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static float Exponentials<TBlock>(ref float x, float max, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock shift = TBlock.Splat(max), sum = TBlock.Zero, last = TBlock.Zero;
+        int rest = (int)(length % TBlock.Count);
+        nint whole = length - rest;
+        if (rest > 0)
+        {
+            last = TBlock.Apply(default(Exponential), LoadEnd<TBlock>(ref x, whole, rest) - shift);
+            TBlock.StorePartial(last, ref y, whole, rest);
+        }
+        for (nint i = 0; i < whole; i += TBlock.Count)
+        {
+            TBlock value = TBlock.Apply(default(Exponential), TBlock.Load(in x, i) - shift);
+            TBlock.Store(value, ref y, i);
+            sum += value;
+        }
+        return TBlock.Sum(sum + last);
     }
 
     /// <summary><c>max + ln Σ e^(x[i] - max)</c>.</summary>
@@ -84,43 +110,48 @@ internal static class SoftmaxKernel
     public static void Backward<TBlock>(ref float y, ref float gradient, ref float inputGradient, nint length) where TBlock : struct, IBlock<TBlock>
     {
         TBlock sum = TBlock.Zero;
-        for (nint i = 0; i < length; i += TBlock.Count)
-        {
-            int count = (int)nint.Min(length - i, TBlock.Count);
-            sum = TBlock.MultiplyAdd(TBlock.LoadPartial(in y, i, count), TBlock.LoadPartial(in gradient, i, count), sum);
-        }
+        nint i = 0;
+        for (; i <= length - TBlock.Count; i += TBlock.Count) sum = TBlock.MultiplyAdd(TBlock.Load(in y, i), TBlock.Load(in gradient, i), sum);
+        int rest = (int)(length - i);
+        if (rest > 0) sum = TBlock.MultiplyAdd(TBlock.LoadPartial(in y, i, rest), TBlock.LoadPartial(in gradient, i, rest), sum);
+
         TBlock mean = TBlock.Splat(TBlock.Sum(sum));
-        for (nint i = 0; i < length; i += TBlock.Count)
-        {
-            int count = (int)nint.Min(length - i, TBlock.Count);
-            TBlock difference = TBlock.LoadPartial(in gradient, i, count) - mean;
-            TBlock.StorePartial(TBlock.LoadPartial(in y, i, count) * difference, ref inputGradient, i, count);
-        }
+        for (i = 0; i <= length - TBlock.Count; i += TBlock.Count)
+            TBlock.Store(TBlock.Load(in y, i) * (TBlock.Load(in gradient, i) - mean), ref inputGradient, i);
+        if (rest > 0)
+            TBlock.StorePartial(TBlock.LoadPartial(in y, i, rest) * (TBlock.LoadPartial(in gradient, i, rest) - mean), ref inputGradient, i, rest);
     }
 
     /// <summary><c>Σ e^(x[i] - max)</c>.</summary>
     [MethodImpl(Jit.Kernel)]
     private static float SumOfExponentials<TBlock>(ref float x, float max, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock shift = TBlock.Splat(max), sum = TBlock.Zero;
-        nint i = 0;
-        for (; i <= length - TBlock.Count; i += TBlock.Count) sum += TBlock.Apply(default(Exponential), TBlock.Load(in x, i) - shift);
-        int rest = (int)(length - i);
-        if (rest > 0) sum += Lanes.First(TBlock.Apply(default(Exponential), TBlock.LoadPartial(in x, i, rest) - shift), rest);
-        return TBlock.Sum(sum);
+        TBlock shift = TBlock.Splat(max), sum = TBlock.Zero, last = TBlock.Zero;
+        int rest = (int)(length % TBlock.Count);
+        nint whole = length - rest;
+        if (rest > 0) last = TBlock.Apply(default(Exponential), LoadEnd<TBlock>(ref x, whole, rest) - shift);
+        for (nint i = 0; i < whole; i += TBlock.Count) sum += TBlock.Apply(default(Exponential), TBlock.Load(in x, i) - shift);
+        return TBlock.Sum(sum + last);
     }
 
-    /// <summary>The largest element; NaN if there is one.</summary>
+    /// <summary>
+    /// The largest element; where one is NaN, NaN or the largest of the others. Such a row's sum is NaN either way, and to keep NaN takes
+    /// nine instructions instead of one.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Max<TBlock>(ref float x, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock max = TBlock.Splat(x);
-        nint i = 0;
-        for (; i <= length - TBlock.Count; i += TBlock.Count) max = TBlock.Max(max, TBlock.Load(in x, i));
-        float largest = TBlock.MaxLane(max);
-        for (; i < length; i++) largest = MathF.Max(largest, Unsafe.Add(ref x, i));
-        return largest;
+        int rest = (int)(length % TBlock.Count);
+        nint whole = length - rest;
+        TBlock max = rest > 0 ? LoadEnd<TBlock>(ref x, whole, rest) : TBlock.Splat(x);
+        for (nint i = 0; i < whole; i += TBlock.Count) max = TBlock.AtLeast(max, TBlock.Load(in x, i));
+        return TBlock.MaxLane(max);
     }
+
+    /// <summary>The last elements of a row, and -infinity in the lanes behind them: none is larger than an element, and e^x of it is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock LoadEnd<TBlock>(ref float x, nint offset, int count) where TBlock : struct, IBlock<TBlock> =>
+        TBlock.LoadPartial(in x, offset, count) | TBlock.Load(in MemoryMarshal.GetReference(Padding), Padding.Length / 2 - count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Join<TBlock>(TBlock max, float sum) where TBlock : struct, IBlock<TBlock> =>
