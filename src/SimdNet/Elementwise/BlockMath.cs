@@ -15,9 +15,17 @@ public static partial class BlockMath
 {
     /// <summary><c>e^x</c> within 1 ULP: 0 below the smallest subnormal, infinity above the largest float.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TBlock Exp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
+    public static TBlock Exp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock>
+    {
         // Beyond these bounds the result is infinite or zero, and the exponent would leave the range of scaling.
-        ExpWithin(TBlock.AtLeast(TBlock.AtMost(x, TBlock.Splat(89f)), TBlock.Splat(-104f)));
+        TBlock bounded = TBlock.AtLeast(TBlock.AtMost(x, TBlock.Splat(89f)), TBlock.Splat(-104f));
+        if (Avx512F.VL.IsSupported) return ExpWithin(bounded);
+
+        // Half of it is normal, or 2^63 times it where it is small, and scaling back rounds once.
+        TBlock smallBits = TBlock.LessThan(bounded, TBlock.Splat(-64f)) & TBlock.SplatBits(64 << 23);
+        TBlock scaled = NormalExp(bounded, Vector256.Create(0.5f, 0.49137694f, 0.48480177f, 0.4804599f, 0.47855338f, 0.4793027f, 0.4829482f, 0.48975202f), smallBits);
+        return scaled * TBlock.SubtractBits(TBlock.Splat(2f), smallBits);
+    }
 
     /// <summary><c>e^x</c> for x from -104 to 89, or NaN: 2 to the nearest eighth, from a table, times a short polynomial of what is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,13 +69,13 @@ public static partial class BlockMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TBlock ModerateExp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => Avx512F.VL.IsSupported
         ? ExpWithin(x)
-        : NormalExp(x, Vector256.Create(1f, 0.9827539f, 0.96960354f, 0.9609198f, 0.95710677f, 0.9586054f, 0.9658964f, 0.97950405f));
+        : NormalExp(x, Vector256.Create(1f, 0.9827539f, 0.96960354f, 0.9609198f, 0.95710677f, 0.9586054f, 0.9658964f, 0.97950405f), TBlock.Zero);
 
     /// <summary><c>e^x</c> for x from -104 to 0, or NaN. Scaled by 2^32 it is normal, and scaling back rounds once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TBlock TailExp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => Avx512F.VL.IsSupported
         ? ExpWithin(x)
-        : NormalExp(x, Vector256.Create(4.2949673e+09f, 4.2208957e+09f, 4.1644155e+09f, 4.127119e+09f, 4.1107423e+09f, 4.117179e+09f, 4.1484936e+09f, 4.2069379e+09f)) * TBlock.Splat(2.3283064e-10f);
+        : NormalExp(x, Vector256.Create(4.2949673e+09f, 4.2208957e+09f, 4.1644155e+09f, 4.127119e+09f, 4.1107423e+09f, 4.117179e+09f, 4.1484936e+09f, 4.2069379e+09f), TBlock.Zero) * TBlock.Splat(2.3283064e-10f);
 
     /// <summary>
     /// <c>2^power e^x</c>, where that is a normal number. In the table the number of an eighth is taken off again that comes with the exponent when both
@@ -75,11 +83,12 @@ public static partial class BlockMath
     /// </summary>
     /// <param name="x">The argument.</param>
     /// <param name="table">The powers of the eighths as bits: <c>2^(j/8 + power)</c> less <c>j</c> eighths of an exponent's unit.</param>
+    /// <param name="addedBits">What else is added to them: other powers for some lanes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TBlock NormalExp<TBlock>(TBlock x, Vector256<float> table) where TBlock : struct, IBlock<TBlock>
+    private static TBlock NormalExp<TBlock>(TBlock x, Vector256<float> table, TBlock addedBits) where TBlock : struct, IBlock<TBlock>
     {
         TBlock rounded = RoundedToEighths(x, out TBlock exponent, out TBlock lost);
-        TBlock power = TBlock.AddBits(TBlock.Lookup(table, rounded), TBlock.ShiftBitsLeft(rounded, 20));
+        TBlock power = TBlock.AddBits(TBlock.AddBits(TBlock.Lookup(table, rounded), addedBits), TBlock.ShiftBitsLeft(rounded, 20));
         return TBlock.MultiplyAdd(power, ExpOfRest(x, exponent, lost), power);
     }
 
