@@ -14,6 +14,9 @@ public interface IActivation
     /// </summary>
     static virtual bool BackwardReadsInput => false;
 
+    /// <summary>Whether the function is so long that the JIT would no longer keep two registers of it side by side in registers.</summary>
+    static virtual bool IsLong => false;
+
     /// <summary><c>y = f(x)</c>.</summary>
     TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock>;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SimdNet.CompilerServices;
 
@@ -28,6 +29,10 @@ public readonly struct GeluTanh : IActivation
 {
     /// <inheritdoc/>
     public static bool IsSimple => false;
+
+    /// <inheritdoc/>
+    /// <remarks>At 128 bits a table is more instructions.</remarks>
+    public static bool IsLong => !Vector256.IsHardwareAccelerated;
 
     /// <inheritdoc/>
     public static bool BackwardReadsInput => true;
@@ -66,6 +71,9 @@ public readonly struct Mish : IActivation
 {
     /// <inheritdoc/>
     public static bool IsSimple => false;
+
+    /// <inheritdoc/>
+    public static bool IsLong => true;
 
     /// <inheritdoc/>
     public static bool BackwardReadsInput => true;
