@@ -11,6 +11,9 @@ internal static unsafe partial class Machine
     /// <summary>Independent chains, enough for two units of four cycles each.</summary>
     private const int Chains = 12;
 
+    /// <summary>As many of square roots and of divisions.</summary>
+    private const int Dividers = 4;
+
     private static Vector512<float> Sink512;
     private static Vector256<float> Sink256;
 
@@ -90,6 +93,54 @@ internal static unsafe partial class Machine
             l = Vector256.MultiplyAddEstimate(l, factor, term);
         }
         return a + b + c + d + e + f + g + h + i + j + k + l;
+    }
+
+    /// <summary>
+    /// Nanoseconds of one square root and one division, of 512 bits or of the width that is there, where nothing is waited for but the divider,
+    /// which does both.
+    /// </summary>
+    public static double RootsAndDivisions(int rounds)
+    {
+        long start = Stopwatch.GetTimestamp();
+        if (Vector512.IsHardwareAccelerated) Sink512 = Divider512(rounds, Vector512.Create(3f));
+        else Sink256 = Divider256(rounds, Vector256.Create(3f));
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / ((double)rounds * Dividers);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static Vector512<float> Divider512(int rounds, Vector512<float> seed)
+    {
+        Vector512<float> a = seed, b = seed, c = seed, d = seed, e = seed, f = seed, g = seed, h = seed;
+        for (; rounds > 0; rounds--)
+        {
+            a = Vector512.Sqrt(a + seed);
+            e = seed / e;
+            b = Vector512.Sqrt(b + seed);
+            f = seed / f;
+            c = Vector512.Sqrt(c + seed);
+            g = seed / g;
+            d = Vector512.Sqrt(d + seed);
+            h = seed / h;
+        }
+        return a + b + c + d + e + f + g + h;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static Vector256<float> Divider256(int rounds, Vector256<float> seed)
+    {
+        Vector256<float> a = seed, b = seed, c = seed, d = seed, e = seed, f = seed, g = seed, h = seed;
+        for (; rounds > 0; rounds--)
+        {
+            a = Vector256.Sqrt(a + seed);
+            e = seed / e;
+            b = Vector256.Sqrt(b + seed);
+            f = seed / f;
+            c = Vector256.Sqrt(c + seed);
+            g = seed / g;
+            d = Vector256.Sqrt(d + seed);
+            h = seed / h;
+        }
+        return a + b + c + d + e + f + g + h;
     }
 
     /// <summary>
