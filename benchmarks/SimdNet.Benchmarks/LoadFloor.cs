@@ -116,6 +116,26 @@ internal static unsafe class LoadFloor
         return a | b | c | d | e | f | g | h;
     }
 
+    /// <summary>The same where registers have 128 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static Vector128<float> Loads128(ref float source, int floats)
+    {
+        Vector128<float> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        for (int i = 0; i <= floats - 32; i += 32)
+        {
+            ref float block = ref Unsafe.Add(ref source, i);
+            a |= Vector128.LoadUnsafe(ref block);
+            b |= Vector128.LoadUnsafe(ref block, 4);
+            c |= Vector128.LoadUnsafe(ref block, 8);
+            d |= Vector128.LoadUnsafe(ref block, 12);
+            e |= Vector128.LoadUnsafe(ref block, 16);
+            f |= Vector128.LoadUnsafe(ref block, 20);
+            g |= Vector128.LoadUnsafe(ref block, 24);
+            h |= Vector128.LoadUnsafe(ref block, 28);
+        }
+        return a | b | c | d | e | f | g | h;
+    }
+
     private static double Median(double[] values)
     {
         Array.Sort(values);

@@ -85,7 +85,8 @@ internal sealed partial class Comparison(string? only)
     private void MeasureMachine()
     {
         var width = new Contest(_ => Machine.MultiplyAdds(20_000), _ => Machine.MultiplyAdds256(20_000));
-        _machine.Add(string.Create(CultureInfo.InvariantCulture, $"multiply-adds: {2 * Machine.Lanes / width.Time(0):F0} GFLOP/s at {32 * Machine.Lanes} bits, {16 / width.Time(1):F0} at 256 bits, one core"));
+        string narrower = Machine.Lanes == 16 ? string.Create(CultureInfo.InvariantCulture, $", {16 / width.Time(1):F0} at 256 bits") : "";
+        _machine.Add(string.Create(CultureInfo.InvariantCulture, $"multiply-adds: {2 * Machine.Lanes / width.Time(0):F0} GFLOP/s at {32 * Machine.Lanes} bits{narrower}, one core"));
         foreach ((string level, int floats) in new[] { ("L1", 4096), ("L2", 1 << 16), ("memory", 1 << 26) })
         {
             AlignedBuffer data = Machine.Touched(floats), other = Machine.Touched(floats / 2), half = Machine.Touched(floats / 2);

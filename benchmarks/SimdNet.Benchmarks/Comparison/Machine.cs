@@ -16,6 +16,7 @@ internal static unsafe partial class Machine
 
     private static Vector512<float> Sink512;
     private static Vector256<float> Sink256;
+    private static Vector128<float> Sink128;
 
     /// <summary>Keeps the calling thread, and the processes and threads that it starts, on one processor; -1 for all of them.</summary>
     public static void Pin(int processor)
@@ -32,7 +33,8 @@ internal static unsafe partial class Machine
     {
         long start = Stopwatch.GetTimestamp();
         if (Vector512.IsHardwareAccelerated) Sink512 = Peak512(rounds, Sink512);
-        else Sink256 = Peak256(rounds, Sink256);
+        else if (Vector256.IsHardwareAccelerated) Sink256 = Peak256(rounds, Sink256);
+        else Sink128 = Peak128(rounds, Sink128);
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / ((double)rounds * Chains);
     }
 
@@ -45,7 +47,7 @@ internal static unsafe partial class Machine
     }
 
     /// <summary>Floats of a multiply-add that <see cref="MultiplyAdds"/> times.</summary>
-    public static int Lanes => Vector512.IsHardwareAccelerated ? 16 : 8;
+    public static int Lanes => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
     // Once for each width, from the platform's own operations: a yardstick made of the library's blocks bends with them. As
     // one generic method over blocks it read 95 instead of 230 GFLOP/s.
@@ -95,6 +97,29 @@ internal static unsafe partial class Machine
         return a + b + c + d + e + f + g + h + i + j + k + l;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static Vector128<float> Peak128(int rounds, Vector128<float> seed)
+    {
+        Vector128<float> factor = Vector128.Create(0.999f), term = Vector128.Create(0.001f);
+        Vector128<float> a = seed, b = seed, c = seed, d = seed, e = seed, f = seed, g = seed, h = seed, i = seed, j = seed, k = seed, l = seed;
+        for (; rounds > 0; rounds--)
+        {
+            a = Vector128.MultiplyAddEstimate(a, factor, term);
+            b = Vector128.MultiplyAddEstimate(b, factor, term);
+            c = Vector128.MultiplyAddEstimate(c, factor, term);
+            d = Vector128.MultiplyAddEstimate(d, factor, term);
+            e = Vector128.MultiplyAddEstimate(e, factor, term);
+            f = Vector128.MultiplyAddEstimate(f, factor, term);
+            g = Vector128.MultiplyAddEstimate(g, factor, term);
+            h = Vector128.MultiplyAddEstimate(h, factor, term);
+            i = Vector128.MultiplyAddEstimate(i, factor, term);
+            j = Vector128.MultiplyAddEstimate(j, factor, term);
+            k = Vector128.MultiplyAddEstimate(k, factor, term);
+            l = Vector128.MultiplyAddEstimate(l, factor, term);
+        }
+        return a + b + c + d + e + f + g + h + i + j + k + l;
+    }
+
     /// <summary>
     /// Nanoseconds of one square root and one division, of 512 bits or of the width that is there, where nothing is waited for but the divider,
     /// which does both.
@@ -103,7 +128,8 @@ internal static unsafe partial class Machine
     {
         long start = Stopwatch.GetTimestamp();
         if (Vector512.IsHardwareAccelerated) Sink512 = Divider512(rounds, Vector512.Create(3f));
-        else Sink256 = Divider256(rounds, Vector256.Create(3f));
+        else if (Vector256.IsHardwareAccelerated) Sink256 = Divider256(rounds, Vector256.Create(3f));
+        else Sink128 = Divider128(rounds, Vector128.Create(3f));
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / ((double)rounds * Dividers);
     }
 
@@ -143,6 +169,24 @@ internal static unsafe partial class Machine
         return a + b + c + d + e + f + g + h;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static Vector128<float> Divider128(int rounds, Vector128<float> seed)
+    {
+        Vector128<float> a = seed, b = seed, c = seed, d = seed, e = seed, f = seed, g = seed, h = seed;
+        for (; rounds > 0; rounds--)
+        {
+            a = Vector128.Sqrt(a + seed);
+            e = seed / e;
+            b = Vector128.Sqrt(b + seed);
+            f = seed / f;
+            c = Vector128.Sqrt(c + seed);
+            g = seed / g;
+            d = Vector128.Sqrt(d + seed);
+            h = seed / h;
+        }
+        return a + b + c + d + e + f + g + h;
+    }
+
     /// <summary>
     /// A buffer that has been written to. Until then each of its pages is the one page of zeros that the system has: read from
     /// "memory" it comes from the first-level cache, and slowly, since caches that guess a line's way by its virtual address guess wrong.
@@ -162,7 +206,8 @@ internal static unsafe partial class Machine
         for (int i = 0; i < times; i++)
         {
             if (Vector512.IsHardwareAccelerated) Sink512 |= LoadFloor.Loads(ref first, data.Length);
-            else Sink256 |= LoadFloor.Loads256(ref first, data.Length);
+            else if (Vector256.IsHardwareAccelerated) Sink256 |= LoadFloor.Loads256(ref first, data.Length);
+            else Sink128 |= LoadFloor.Loads128(ref first, data.Length);
         }
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / times;
     }
@@ -172,7 +217,8 @@ internal static unsafe partial class Machine
     {
         ref float g = ref gradients.First, w = ref updated[0].First, m = ref updated[updated.Length / 2].First, v = ref updated[^1].First;
         if (Vector512.IsHardwareAccelerated) Traffic512(ref g, ref w, ref m, ref v, gradients.Length, updated.Length > 1);
-        else Traffic256(ref g, ref w, ref m, ref v, gradients.Length, updated.Length > 1);
+        else if (Vector256.IsHardwareAccelerated) Traffic256(ref g, ref w, ref m, ref v, gradients.Length, updated.Length > 1);
+        else Traffic128(ref g, ref w, ref m, ref v, gradients.Length, updated.Length > 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -188,7 +234,7 @@ internal static unsafe partial class Machine
         }
     }
 
-    // Emulated, a vector of 512 bits lies in memory between its operations.
+    // Emulated, a vector that is wider than a register lies in memory between its operations.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Traffic256(ref float g, ref float w, ref float m, ref float v, nint length, bool hasState)
     {
@@ -199,6 +245,19 @@ internal static unsafe partial class Machine
             if (!hasState) continue;
             (Vector256.LoadUnsafe(ref m, (nuint)i) | gradient).StoreUnsafe(ref m, (nuint)i);
             (Vector256.LoadUnsafe(ref v, (nuint)i) | gradient).StoreUnsafe(ref v, (nuint)i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Traffic128(ref float g, ref float w, ref float m, ref float v, nint length, bool hasState)
+    {
+        for (nint i = 0; i <= length - 4; i += 4)
+        {
+            Vector128<float> gradient = Vector128.LoadUnsafe(ref g, (nuint)i);
+            (Vector128.LoadUnsafe(ref w, (nuint)i) | gradient).StoreUnsafe(ref w, (nuint)i);
+            if (!hasState) continue;
+            (Vector128.LoadUnsafe(ref m, (nuint)i) | gradient).StoreUnsafe(ref m, (nuint)i);
+            (Vector128.LoadUnsafe(ref v, (nuint)i) | gradient).StoreUnsafe(ref v, (nuint)i);
         }
     }
 
