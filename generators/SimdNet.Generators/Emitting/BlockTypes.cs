@@ -9,7 +9,8 @@ namespace SimdNet.Generators.Emitting;
 /// </summary>
 /// <param name="lanes">The floats of blocks: 4, 8 and 16 at most.</param>
 /// <param name="hasRegister">Whether blocks of 16 floats have a single register besides, for long functions.</param>
-internal sealed class BlockTypes(IEnumerable<int> lanes, bool hasRegister = false)
+/// <param name="hasQuad">Whether the code can do with blocks of four registers.</param>
+internal sealed class BlockTypes(IEnumerable<int> lanes, bool hasRegister = false, bool hasQuad = false)
 {
     private const string Register = "TRegister";
 
@@ -36,10 +37,14 @@ internal sealed class BlockTypes(IEnumerable<int> lanes, bool hasRegister = fals
     /// <summary>Writes a call for each realisation, and a return behind it.</summary>
     /// <param name="call">The call with these type arguments.</param>
     /// <param name="result">What is returned.</param>
-    /// <param name="hasQuad">Whether the code can do with blocks of four registers.</param>
-    public void WriteCalls(SourceWriter writer, System.Func<string, string> call, string result = "", bool hasQuad = false)
+    public void WriteCalls(SourceWriter writer, System.Func<string, string> call, string result = "")
     {
-        (string Condition, string Types)[] realisations = [Realisation("512", "Register512"), Realisation("256", $"Twice<{Names.Services}Register256>"), Realisation("128", $"Quad<{Names.Services}Register128>")];
+        (string Condition, string Types)[] realisations =
+        [
+            Realisation("512", "Register512", "Register256"),
+            Realisation("256", $"Twice<{Names.Services}Register256>", "Register256"),
+            Realisation("128", $"Quad<{Names.Services}Register128>", $"Twice<{Names.Services}Register128>"),
+        ];
         // Narrow blocks have the same types on several machines.
         foreach (IGrouping<string, string> realisation in realisations.Take(hasQuad ? 3 : 2).GroupBy(one => one.Types, one => one.Condition))
         {
@@ -49,8 +54,8 @@ internal sealed class BlockTypes(IEnumerable<int> lanes, bool hasRegister = fals
             writer.Close();
         }
 
-        (string Condition, string Types) Realisation(string bits, string wide) => (
+        (string Condition, string Types) Realisation(string bits, string wide, string half) => (
             $"{Names.Services}BlockDispatch.Is{bits}",
-            string.Join(", ", _lanes.Select(count => count == 16 ? wide : count == 8 ? (bits == "128" ? $"Twice<{Names.Services}Register128>" : "Register256") : "Register128").Concat(_hasRegister ? ["Register" + bits] : []).Select(type => Names.Services + type)));
+            string.Join(", ", _lanes.Select(count => count == 16 ? wide : count == 8 ? half : "Register128").Concat(_hasRegister ? ["Register" + bits] : []).Select(type => Names.Services + type)));
     }
 }

@@ -36,7 +36,7 @@ internal sealed class DenseChainBody(NetworkPlan plan) : NetworkBody(plan.Spec, 
             return;
         }
         writer.Open("if (input.Length == InputSize && output.Length == OutputSize)");
-        ForwardEmitter.Types(plan).WriteCalls(writer, types => $"{layers}.Forward<{types}>(ref {Names.Reference}(input), ref _parameters.First, ref {Names.Reference}(output));", hasQuad: true);
+        ForwardEmitter.Types(plan).WriteCalls(writer, types => $"{layers}.Forward<{types}>(ref {Names.Reference}(input), ref _parameters.First, ref {Names.Reference}(output));");
         writer.Close();
         writer.WriteLine("ForwardBatch(input, output);");
         writer.Close();
@@ -50,8 +50,7 @@ internal sealed class DenseChainBody(NetworkPlan plan) : NetworkBody(plan.Spec, 
             writer.WriteLine($"ref float y = ref {Names.Reference}(output);");
             ForwardEmitter.Types(plan).WriteCalls(
                 writer,
-                types => $"for (int i = 0; i < samples; i++)\n    {layers}.Forward<{types}>(ref {Names.Unsafe}.Add(ref x, i * InputSize), ref _parameters.First, ref {Names.Unsafe}.Add(ref y, i * OutputSize));",
-                hasQuad: true);
+                types => $"for (int i = 0; i < samples; i++)\n    {layers}.Forward<{types}>(ref {Names.Unsafe}.Add(ref x, i * InputSize), ref _parameters.First, ref {Names.Unsafe}.Add(ref y, i * OutputSize));");
         }
         writer.WriteLine($"{layers}.Forward(input, _parameters.Span, output, samples);");
         writer.Close();

@@ -32,7 +32,7 @@ internal static class ForwardEmitter
     }
 
     /// <summary>The block types that the layers are computed in.</summary>
-    public static BlockTypes Types(NetworkPlan plan) => new(plan.Operations.OfType<DensePlan>().Select(dense => dense.Lanes).Append(16));
+    public static BlockTypes Types(NetworkPlan plan) => new(plan.Operations.OfType<DensePlan>().Select(dense => dense.Lanes).Append(16), hasQuad: true);
 
     private static void WriteSample(SourceWriter writer, NetworkPlan plan)
     {

@@ -122,7 +122,7 @@ internal sealed class TrainingPassEmitter
 
     /// <summary>Calls a method for one sample with the blocks of this machine.</summary>
     private void WriteSampleCalls(string method, string arguments, string result) =>
-        ForwardEmitter.Types(_plan).WriteCalls(_writer, types => $"{method}<{types}>({arguments});", result, hasQuad: true);
+        ForwardEmitter.Types(_plan).WriteCalls(_writer, types => $"{method}<{types}>({arguments});", result);
 
     private void OpenSampleMethod(string summary, string name, string parameters)
     {

@@ -50,19 +50,20 @@ public static class SampleStep
         where TBlock : struct, IBlock<TBlock>
     {
         int input = 0;
-        if (TBlock.Registers >= 16) input = FourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, input, inputs, padded);
-        else if (TBlock.Registers >= 8) input = TwoRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, input, inputs, padded);
+        if (TBlock.Registers >= 16) input = FourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, inputs, padded);
+        else if (TBlock.Registers >= 8) input = TwoRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, inputs, padded);
         Rows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, input, inputs, padded);
         DenseParameterGradientKernel.Bias<TBlock, Descend>(ref gradient, 0, new Descend(learningRate), ref bias, batch: 1, padded);
     }
 
     /// <summary>Four rows at a time; returns the first that is left.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static int FourRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int input, int inputs, int padded)
+    private static int FourRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);
         nint stride = padded;
+        int input = 0;
         for (; input <= inputs - 4; input += 4)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
@@ -93,11 +94,12 @@ public static class SampleStep
 
     /// <summary>The same, two rows at a time.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static int TwoRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int input, int inputs, int padded)
+    private static int TwoRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);
         nint stride = padded;
+        int input = 0;
         for (; input <= inputs - 2; input += 2)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));

@@ -104,29 +104,17 @@ internal static class DenseForwardKernel
         where TBlock : struct, IBlock<TBlock>
         where TActivation : struct, IActivation
     {
-        Unsafe.SkipInit(out Scratch partialSums);
         Unsafe.SkipInit(out TileSums buffer);
         ref float sums = ref buffer.Aligned;
         var finished = new ActivationEnds<TActivation>(activation, ref y, 0, outputs);
-        int chains = SumOrder.Chains(inputs, outputs), padded = SumOrder.PaddedOutputs(outputs);
-        // As many chains side by side as the registers hold with room for operands: eight, or four, or two.
-        int budget = TBlock.Registers >= 16 ? 8 : TBlock.Registers >= 8 ? 4 : 2;
-        int together = Math.Min(chains, budget);
-        int length = SumOrder.RangeLength(inputs, chains);
-        for (int column = 0, columns; column < padded; column += columns * TBlock.Count)
+        int chains = SumOrder.Chains(inputs, outputs), padded = SumOrder.PaddedOutputs(outputs), length = SumOrder.RangeLength(inputs, chains);
+        for (int column = 0, width; column < padded; column += width)
         {
-            columns = budget / together;
-            while (column + columns * TBlock.Count > padded) columns /= 2;
-            for (int range = 0; range < chains; range += together)
-            {
-                var ends = new JoinEnds<TActivation>(finished, ref partialSums[0], 0, column, columns * TBlock.Count, range / together, chains / together - 1);
-                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref TileZeros.First;
-                ref float xRange = ref Unsafe.Add(ref x, range * length);
-                ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
-                int rest = range + together == chains ? inputs - chains * length : 0;
-                Tiles.Row<TBlock>(together, columns, ref xRange, ref wRange, padded, length, rest, ref start, ref sums);
-                Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, 1, columns, ends, 0, column);
-            }
+            width = Tiles.WidthOfRow<TBlock>(padded - column, chains);
+            int columns = width / TBlock.Count;
+            Tiles.Row<TBlock>(
+                chains, columns, ref x, ref Unsafe.Add(ref weights, column), padded, length, inputs - chains * length, ref Unsafe.Add(ref bias, column), ref sums);
+            Tiles.Finish<TBlock, ActivationEnds<TActivation>>(ref sums, 1, columns, finished, 0, column);
         }
         finished.Complete(0, 1, 0, outputs);
     }

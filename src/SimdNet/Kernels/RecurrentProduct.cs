@@ -43,7 +43,7 @@ internal static class RecurrentProduct
         int length = SumOrder.RangeLength(depth, chains), rest = depth - chains * length;
         for (int column = 0, count; column < columns; column += count * TBlock.Count)
         {
-            count = WidthOfTile<TBlock>(columns - column, chains) / TBlock.Count;
+            count = Tiles.WidthOfRow<TBlock>(columns - column, chains) / TBlock.Count;
             Tiles.Row<TBlock>(
                 chains, count, ref a, ref Unsafe.Add(ref weights, column), stride, length, rest, ref Unsafe.Add(ref start, column), ref Unsafe.Add(ref target, column));
         }
@@ -64,7 +64,7 @@ internal static class RecurrentProduct
         {
             for (int column = 0, width; column < padded; column += width)
             {
-                width = WidthOfTile<TBlock>(padded - column, chains);
+                width = Tiles.WidthOfRow<TBlock>(padded - column, chains);
                 for (int k = 0; k < depth; k++)
                 {
                     MemoryMarshal.CreateReadOnlySpan(ref weights.At(k, gate * padded + column), width).CopyTo(MemoryMarshal.CreateSpan(ref packed, width));
@@ -84,26 +84,18 @@ internal static class RecurrentProduct
     public static void PackedRow<TBlock>(ref float a, ref float packed, ref float start, ref float target, int gates, int padded, int depth, int chains, bool isBackwards)
         where TBlock : struct, IBlock<TBlock>
     {
-        int length = SumOrder.RangeLength(depth, chains), rest = depth - chains * length, widest = WidthOfTile<TBlock>(padded, chains), whole = padded / widest * widest;
+        int length = SumOrder.RangeLength(depth, chains), rest = depth - chains * length, widest = Tiles.WidthOfRow<TBlock>(padded, chains), whole = padded / widest * widest;
         for (int i = 0; i < gates; i++)
         {
             int gate = isBackwards ? gates - 1 - i : i;
             for (int done = 0, width; done < padded; done += width)
             {
-                width = WidthOfTile<TBlock>(padded - done, chains);
+                width = Tiles.WidthOfRow<TBlock>(padded - done, chains);
                 int column = gate * padded + (isBackwards && done < whole ? whole - done - width : done);
                 Tiles.Row<TBlock>(
                     chains, width / TBlock.Count, ref a, ref Unsafe.Add(ref packed, (nint)column * depth), width, length, rest, ref Unsafe.Add(ref start, column), ref Unsafe.Add(ref target, column));
             }
         }
-    }
-
-    /// <summary>The columns of the next tile where so many are left.</summary>
-    private static int WidthOfTile<TBlock>(int columns, int chains) where TBlock : struct, IBlock<TBlock>
-    {
-        int count = 8 / chains;
-        while (count * TBlock.Count > columns) count /= 2;
-        return count * TBlock.Count;
     }
 
     [MethodImpl(Jit.Kernel)]

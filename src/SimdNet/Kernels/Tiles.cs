@@ -305,6 +305,14 @@ internal static class Tiles
         }
     }
 
+    /// <summary>How many of the columns that are left the next tile of a row takes: eight chains side by side are what single registers hold with room for operands.</summary>
+    public static int WidthOfRow<TBlock>(int columns, int chains) where TBlock : struct, IBlock<TBlock>
+    {
+        int count = 8 / chains;
+        while (count * TBlock.Count > columns) count /= 2;
+        return count * TBlock.Count;
+    }
+
     /// <summary>The tile of a row with so many chains and columns, at most eight together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Row<TBlock>(int chains, int columns, ref float x, ref float w, nint stride, nint length, nint rest, ref float start, ref float sums)
