@@ -47,18 +47,25 @@ internal sealed partial class Comparison
         LongLstm lstm = new(1);
         Forward("convolutions 3-16-32, 3x3, 32x32", convolutions, OnnxModel.Convolutions(convolutions, [3, 32, 32], 2), 32 * 32 * 9 * (3 * 16 + 16 * 32), 0.65);
         MeasureDepthwise();
-        Forward("transformer block, 64 steps of 256", block, OnnxModel.TransformerBlock(block, BlockNet.Steps, BlockNet.Width, BlockNet.Heads), ProductsOfBlock(), 0.6);
+        Forward("transformer block, 64 steps of 256", block, OnnxModel.TransformerBlock(block, BlockNet.Steps, BlockNet.Width, BlockNet.Heads), ProductsOfBlock(), 0.6, block.Freeze());
         Forward("LSTM 128-256, 100 steps", lstm, OnnxModel.Lstm(lstm, 100, 128, 256), 100 * (128 + 256) * 4 * 256, double.NaN);
         MeasureConvolutionalTraining();
         MeasureGeneration();
 
-        void Forward(string name, INetwork network, byte[] model, double products, double leastShare)
+        // ONNX Runtime copies weights to where its products read them when it loads a model: a frozen network does so too, and is held against the goals where it does.
+        void Forward(string name, INetwork network, byte[] model, double products, double leastShare, FrozenNetwork? frozen = null)
         {
             float[] input = Samples(network, 1), output = new float[network.OutputSize];
             using OnnxSession? onnx = OnnxSession.TryCreate(model);
             onnx?.Check(network.Forward, input);
-            var contest = new Contest(Contest.Of(() => network.Forward(input, output)), onnx is null ? null : onnx.Measure, _ => Machine.MultiplyAdds(20_000));
-            Add(new Row("layers, one sample", name, contest.Time(0), Onnx, contest.Ratio(0, 1), 1, Products, contest.Ratio(2, 0) * products / Machine.Lanes, leastShare));
+            var contest = new Contest(
+                Contest.Of(() => network.Forward(input, output)), onnx is null ? null : onnx.Measure, _ => Machine.MultiplyAdds(20_000),
+                frozen is null ? null : Contest.Of(() => frozen.Forward(input, output)));
+            if (frozen is not null) Add(RowOf(name + ", frozen", 3, 1, leastShare));
+            Add(RowOf(name, 0, frozen is null ? 1 : double.NaN, frozen is null ? leastShare : double.NaN));
+
+            Row RowOf(string title, int contestant, double mostRatio, double leastOf) => new(
+                "layers, one sample", title, contest.Time(contestant), Onnx, contest.Ratio(contestant, 1), mostRatio, Products, contest.Ratio(2, contestant) * products / Machine.Lanes, leastOf);
         }
     }
 

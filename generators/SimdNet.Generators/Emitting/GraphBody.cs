@@ -52,7 +52,26 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
         writer.Close();
     }
 
-    public override IReadOnlyList<FoldPlan> Folds => _folded.Folds;
+    /// <summary>Whether a frozen network predicts in a way of its own.</summary>
+    private bool IsFrozenApart => _folded.Folds.Count > 0 || _folded.Spec.Layers.Any(layer => layer.KeepsWeights);
+
+    public override void WriteFreeze(SourceWriter writer)
+    {
+        if (!IsFrozenApart)
+        {
+            base.WriteFreeze(writer);
+            return;
+        }
+        IReadOnlyList<FoldPlan> folds = _folded.Folds;
+        writer.WriteLine($"/// <summary>A copy for prediction that nothing changes any more{(folds.Count > 0 ? ", with batch normalisation folded into the layers before it" : "")}.</summary>");
+        writer.Open("public global::SimdNet.FrozenNetwork Freeze()");
+        writer.WriteLine($"var parameters = new {Names.Services}FrozenParameters(_parameters.Fold({(folds.Count == 0 ? "));" : "")}");
+        if (folds.Count > 0)
+            writer.WriteLine(string.Join(",\n", folds.Select(fold => $"    new {Names.Services}FoldedNorm(\"{fold.Layer.Name}\", \"{fold.Norm}\", \"{fold.BiasOwner}\", {Names.Number(fold.Epsilon)})")) + "));");
+        writer.WriteLine($"{Names.Services}Operation[] layers = {Layers}.Freeze(parameters);");
+        writer.WriteLine($"return new global::SimdNet.FrozenNetwork(this, (input, output) => {Layers}.ForwardFrozen(layers, input, parameters.All, output, {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize)));");
+        writer.Close();
+    }
 
     public override void WriteClasses(SourceWriter writer)
     {
@@ -62,14 +81,21 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
         WriteOperations(writer, Training.Steps, "Training");
         ExecutionPlan? stream = Stream is { } step ? new ExecutionPlan(step, Parameters, isTraining: false) : null;
         if (stream is not null) WriteOperations(writer, stream.Steps, "Step");
-        ExecutionPlan? frozen = Folds.Count > 0 ? new ExecutionPlan(_folded.Spec, Parameters, isTraining: false) : null;
+        ExecutionPlan? frozen = IsFrozenApart ? new ExecutionPlan(_folded.Spec, Parameters, isTraining: false) : null;
         if (frozen is not null) WriteOperations(writer, frozen.Steps, "Frozen");
         writer.WriteLine();
-        WritePrediction(writer, Prediction, "Forward", "Any number of samples.");
+        WritePrediction(writer, Prediction, "Any number of samples.", "Forward(", step => (Field(step), ""));
         if (frozen is not null)
         {
+            StepPlan[] operations = [.. frozen.Steps.Where(step => step.Call is not null)];
             writer.WriteLine();
-            WritePrediction(writer, frozen, "ForwardFrozen", "Any number of samples, with batch normalisation in the layers before it.");
+            writer.WriteLine("/// <summary>The layers for prediction with these parameters alone.</summary>");
+            writer.WriteLine($"public static {Names.Services}Operation[] Freeze({Names.Services}FrozenParameters parameters) => new {Names.Services}Operation[]");
+            writer.Open();
+            foreach (StepPlan operation in operations) writer.WriteLine($"{Field(operation)}.Freeze(parameters),");
+            writer.Close(";");
+            writer.WriteLine();
+            WritePrediction(writer, frozen, "Any number of samples, by frozen layers.", $"ForwardFrozen({Names.Services}Operation[] layers, ", other => ($"layers[{Names.Number(System.Array.IndexOf(operations, other))}]", " // " + other.Name));
         }
         writer.Close();
         writer.WriteLine();
@@ -96,11 +122,11 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
 
     private string Field(StepPlan step) => _operations[(step.Name, New(step.Call!))];
 
-    private void WritePrediction(SourceWriter writer, ExecutionPlan plan, string method, string summary)
+    private void WritePrediction(SourceWriter writer, ExecutionPlan plan, string summary, string method, System.Func<StepPlan, (string Object, string Comment)> layer)
     {
         (IReadOnlyList<int> offsets, int memory) = plan.Memory();
         writer.WriteLine($"/// <summary>{summary}</summary>");
-        writer.Open($"public static void {method}({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, int samples)");
+        writer.Open($"public static void {method}{Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, int samples)");
         if (plan.Output == ExecutionPlan.Input)
         {
             writer.WriteLine("input.CopyTo(output);");
@@ -116,7 +142,7 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
         writer.WriteLine($"{Names.Span} y = output.Slice(start * {Names.Number(OutputSize)}, n * {Names.Number(OutputSize)});");
         foreach (StepPlan step in plan.Steps)
         {
-            if (step.Join is null) writer.WriteLine($"{Field(step)}.Forward({Place(step.Inputs[0])}, parameters, {Place(step.Output)}, n);");
+            if (step.Join is null) writer.WriteLine($"{layer(step).Object}.Forward({Place(step.Inputs[0])}, parameters, {Place(step.Output)}, n);{layer(step).Comment}");
             else foreach (string line in JoinLines(step, Place, "n")) writer.WriteLine(line);
         }
         writer.Close();

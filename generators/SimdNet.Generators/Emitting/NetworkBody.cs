@@ -25,11 +25,12 @@ internal abstract class NetworkBody(NetworkSpec spec, ParameterPlan parameters)
     {
     }
 
-    /// <summary>The normalisations that a frozen network folds into other layers; the method that predicts then is <see cref="FrozenForward"/>.</summary>
-    public virtual IReadOnlyList<FoldPlan> Folds => [];
-
-    /// <summary>The method that predicts where normalisations are folded.</summary>
-    public string FrozenForward => Spec.Name + "Layers.ForwardFrozen";
+    /// <summary>Writes <c>Freeze</c> into the network's class.</summary>
+    public virtual void WriteFreeze(SourceWriter writer)
+    {
+        writer.WriteLine("/// <summary>A copy for prediction that nothing changes any more.</summary>");
+        writer.WriteLine("public global::SimdNet.FrozenNetwork Freeze() => new global::SimdNet.FrozenNetwork(this, Clone().Forward);");
+    }
 
     /// <summary>Writes <c>Forward</c> into the network's class.</summary>
     public abstract void WriteForward(SourceWriter writer);

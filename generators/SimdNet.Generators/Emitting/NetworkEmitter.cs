@@ -124,22 +124,7 @@ internal static class NetworkEmitter
         writer.WriteLine("/// <inheritdoc/>");
         writer.WriteLine($"public {name} Clone() => new {name}(_parameters.Clone());");
         writer.WriteLine();
-        WriteFreeze(writer, body);
-        writer.Close();
-    }
-
-    private static void WriteFreeze(SourceWriter writer, NetworkBody body)
-    {
-        writer.WriteLine($"/// <summary>A copy for prediction that nothing changes any more{(body.Folds.Count > 0 ? ", with batch normalisation folded into the layers before it" : "")}.</summary>");
-        if (body.Folds.Count == 0)
-        {
-            writer.WriteLine("public global::SimdNet.FrozenNetwork Freeze() => new global::SimdNet.FrozenNetwork(this, Clone().Forward);");
-            return;
-        }
-        writer.Open("public global::SimdNet.FrozenNetwork Freeze()");
-        writer.WriteLine($"{Names.Services}ParameterBlock folded = _parameters.Fold(");
-        writer.WriteLine(string.Join(",\n", body.Folds.Select(fold => $"    new {Names.Services}FoldedNorm(\"{fold.Layer.Name}\", \"{fold.Norm}\", \"{fold.BiasOwner}\", {Names.Number(fold.Epsilon)})")) + ");");
-        writer.WriteLine($"return new global::SimdNet.FrozenNetwork(this, (input, output) => {body.FrozenForward}(input, folded.All, output, {Names.Services}NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize)));");
+        body.WriteFreeze(writer);
         writer.Close();
     }
 

@@ -36,6 +36,7 @@ public sealed class AttentionOperation : Operation
     private readonly float[]? _cosines, _sines;
     private readonly int _inWeight, _inBias, _outWeight, _outBias, _outStride, _end;
     private readonly float _scale;
+    private PackedMatrix? _inProjection, _outProjection;
 
     /// <summary>Self attention over sequences of <paramref name="steps"/> rows of <paramref name="width"/> floats.</summary>
     /// <param name="steps">The time steps of a sample.</param>
@@ -81,6 +82,15 @@ public sealed class AttentionOperation : Operation
     public override int StateLength => _shape.IsCausal
         ? checked(StateHead + _shape.KeyWidth * _shape.PaddedSteps + _shape.Steps * _shape.KeyWidth + AttentionKernel.Slack)
         : 0;
+
+    /// <inheritdoc/>
+    public override Operation Freeze(FrozenParameters parameters)
+    {
+        var frozen = (AttentionOperation)MemberwiseClone();
+        frozen._inProjection = parameters.Pack(_inWeight, _shape.Width, _shape.Projected);
+        frozen._outProjection = parameters.Pack(_outWeight, _shape.Width, _shape.Width);
+        return frozen;
+    }
 
     /// <inheritdoc/>
     public override void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, int batch)
@@ -197,7 +207,7 @@ public sealed class AttentionOperation : Operation
     {
         int width = _shape.Width, stride = _shape.Stride;
         using Workspace.Lease lease = Bias(parameters, _inBias, stride, out ReadOnlySpan<float> bias);
-        DenseLayer.Forward(x, width, parameters[_inWeight..], bias, default(Identity), projected, stride, rows, width, _shape.Projected);
+        DenseLayer.Forward(x, width, parameters[_inWeight..], _inProjection, bias, default(Identity), projected, stride, rows, width, _shape.Projected);
         Rotate(projected, rows, first, isBack: false);
         RotaryKernel.Scale(projected, stride, rows, width, _scale);
     }
@@ -206,7 +216,7 @@ public sealed class AttentionOperation : Operation
     {
         int width = _shape.Width;
         using Workspace.Lease lease = Bias(parameters, _outBias, _outStride, out ReadOnlySpan<float> bias);
-        DenseLayer.Forward(context, width, parameters[_outWeight..], bias, default(Identity), y, width, rows, width, width);
+        DenseLayer.Forward(context, width, parameters[_outWeight..], _outProjection, bias, default(Identity), y, width, rows, width, width);
     }
 
     /// <summary>The bias, or zeros where there is none.</summary>

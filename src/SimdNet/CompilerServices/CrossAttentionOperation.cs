@@ -17,6 +17,7 @@ namespace SimdNet.CompilerServices;
 public sealed class CrossAttentionOperation : Operation
 {
     private readonly AttentionShape _shape;
+    private PackedMatrix? _toQueries, _toKeys, _toValues, _outProjection;
     private readonly int _queries, _memoryWidth, _stride, _queryWeight, _keyWeight, _valueWeight, _inBias, _outWeight, _outBias, _end;
     private readonly float _scale;
 
@@ -47,6 +48,17 @@ public sealed class CrossAttentionOperation : Operation
         _end = Math.Max(
             Math.Max(Math.Max(OperationGuard.End(queryWeightOffset, square), OperationGuard.End(outWeightOffset, square)), Math.Max(OperationGuard.End(keyWeightOffset, memory), OperationGuard.End(valueWeightOffset, memory))),
             Math.Max(inBiasOffset == -1 ? 0 : OperationGuard.End(inBiasOffset, 3 * _stride), outBiasOffset == -1 ? 0 : OperationGuard.End(outBiasOffset, _stride)));
+    }
+
+    /// <inheritdoc/>
+    public override Operation Freeze(FrozenParameters parameters)
+    {
+        var frozen = (CrossAttentionOperation)MemberwiseClone();
+        frozen._toQueries = parameters.Pack(_queryWeight, _shape.Width, _shape.Width);
+        frozen._toKeys = parameters.Pack(_keyWeight, _memoryWidth, _shape.Width);
+        frozen._toValues = parameters.Pack(_valueWeight, _memoryWidth, _shape.Width);
+        frozen._outProjection = parameters.Pack(_outWeight, _shape.Width, _shape.Width);
+        return frozen;
     }
 
     private int QueryLength => _queries * _shape.Width;
@@ -146,16 +158,16 @@ public sealed class CrossAttentionOperation : Operation
         zeros.Clear();
         Separate(x, queries, memory, batch);
         ReadOnlySpan<float> inBias = _inBias < 0 ? zeros : parameters.Slice(_inBias, 3 * _stride), outBias = _outBias < 0 ? zeros[.._stride] : parameters.Slice(_outBias, _stride);
-        DenseLayer.Forward(queries, width, parameters[_queryWeight..], inBias[.._stride], default(Identity), projected, _stride, rows, width, width);
+        DenseLayer.Forward(queries, width, parameters[_queryWeight..], _toQueries, inBias[.._stride], default(Identity), projected, _stride, rows, width, width);
         DenseLayer.Forward(
-            memory, _memoryWidth, parameters[_keyWeight..], inBias.Slice(_stride, _stride), default(Identity), projected[(rows * _stride)..], _stride, memoryRows, _memoryWidth, width);
+            memory, _memoryWidth, parameters[_keyWeight..], _toKeys, inBias.Slice(_stride, _stride), default(Identity), projected[(rows * _stride)..], _stride, memoryRows, _memoryWidth, width);
         DenseLayer.Forward(
-            memory, _memoryWidth, parameters[_valueWeight..], inBias[(2 * _stride)..], default(Identity), projected[((rows + memoryRows) * _stride)..], _stride, memoryRows, _memoryWidth, width);
+            memory, _memoryWidth, parameters[_valueWeight..], _toValues, inBias[(2 * _stride)..], default(Identity), projected[((rows + memoryRows) * _stride)..], _stride, memoryRows, _memoryWidth, width);
         RotaryKernel.Scale(projected, _stride, rows, width, _scale);
         var places = new Rows(this, batch, ref projected[0]);
         var work = new AttentionForward(_shape, _queries, places.Queries, places.Keys, places.Values, probabilities, context);
         WorkerPool.Run(ref work, batch * _shape.Heads, MultiplyAdds(batch));
-        DenseLayer.Forward(context, width, parameters[_outWeight..], outBias, default(Identity), y, width, rows, width, width);
+        DenseLayer.Forward(context, width, parameters[_outWeight..], _outProjection, outBias, default(Identity), y, width, rows, width, width);
     }
 
     /// <summary>Queries, keys and values of all samples, one after the other.</summary>

@@ -19,10 +19,16 @@ public sealed class DenseOperation<TActivation>(int rows, int inputs, int output
     where TActivation : struct, IActivation
 {
     private readonly int _padded = SumOrder.PaddedOutputs(outputs);
+    private PackedMatrix? _weights;
+
+    /// <inheritdoc/>
+    public override Operation Freeze(FrozenParameters parameters) => rows == 1
+        ? this
+        : new DenseOperation<TActivation>(rows, inputs, outputs, weightOffset, biasOffset, activation) { _weights = parameters.Pack(weightOffset, inputs, outputs) };
 
     /// <inheritdoc/>
     public override void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, int batch) => DenseLayer.Forward(
-        x, inputs, parameters[weightOffset..], parameters[biasOffset..], activation, y, outputs, batch * rows, inputs, outputs);
+        x, inputs, parameters[weightOffset..], _weights, parameters[biasOffset..], activation, y, outputs, batch * rows, inputs, outputs);
 
     /// <inheritdoc/>
     public override void Backward(

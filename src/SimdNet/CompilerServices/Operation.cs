@@ -45,6 +45,9 @@ public abstract class Operation
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     public abstract void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, int batch);
 
+    /// <summary>The layer for prediction with these parameters alone, which may keep them in a form of its own; the same bits.</summary>
+    public virtual Operation Freeze(FrozenParameters parameters) => this;
+
     /// <summary><c>y = f(x)</c> in training, for layers that do something else there, or keep something for the way back.</summary>
     /// <param name="x">[batch, <see cref="InputLength"/>].</param>
     /// <param name="parameters">All parameters of the network; running statistics among them are updated.</param>

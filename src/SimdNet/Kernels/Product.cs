@@ -175,6 +175,17 @@ internal ref struct Product<TEnds>(
         }
     }
 
+    /// <summary>A block of rows against a whole copy of B, panel by panel.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public readonly void RunPacked<TBlock>(int first, int count, PackedMatrix packed) where TBlock : struct, IBlock<TBlock>
+    {
+        for (int top = 0; top < depth; top += PanelDepth)
+        {
+            int length = Math.Min(PanelDepth, depth - top);
+            RunBlock<TBlock>(first, count, top, length, ref packed.Panel(top, length, _offset));
+        }
+    }
+
     /// <summary>A block of rows against a copied panel of B.</summary>
     [MethodImpl(Jit.Kernel)]
     public readonly void RunBlock<TBlock>(int first, int count, int top, int length, ref float panel) where TBlock : struct, IBlock<TBlock>

@@ -58,6 +58,13 @@ internal static class ProductKernel
         }
     }
 
+    /// <summary>The same product, where B has been copied before; c must be able to hold sums that are not finished.</summary>
+    public static void Run<TEnds>(scoped Product<TEnds> product, PackedMatrix packed) where TEnds : struct, ITileEnds, allows ref struct
+    {
+        var work = new Prepacked<TEnds>(product, packed);
+        WorkerPool.Run(ref work, work.Parts, product.WorkOfRow * product.Rows);
+    }
+
     /// <summary>Rows of a small product.</summary>
     private ref struct Direct<TEnds>(Product<TEnds> product, int lanes) : IBlockOperation, IPartedRows
         where TEnds : struct, ITileEnds, allows ref struct
@@ -109,6 +116,38 @@ internal static class ProductKernel
                 columns.PackColumns<TBlock>(top, length, 0, columns.Columns, ref panel);
                 columns.RunBlock<TBlock>(0, columns.Rows, top, length, ref panel);
             }
+        }
+    }
+
+    /// <summary>Blocks of rows of a product whose B has been copied; of one block of rows, some columns.</summary>
+    private ref struct Prepacked<TEnds>(Product<TEnds> product, PackedMatrix packed) : IBlockOperation, IPartedWork
+        where TEnds : struct, ITileEnds, allows ref struct
+    {
+        private readonly Product<TEnds> _product = product;
+        private readonly bool _isOneBlock = product.Rows <= Product<TEnds>.BlockRows;
+        private int _part;
+
+        public readonly int Parts => _isOneBlock
+            ? (_product.Columns + PartColumns - 1) / PartColumns
+            : (_product.Rows + Product<TEnds>.BlockRows - 1) / Product<TEnds>.BlockRows;
+
+        public readonly void RunPart(int part)
+        {
+            Prepacked<TEnds> copy = this;
+            copy._part = part;
+            BlockDispatch.Run(ref copy, packed.Lanes);
+        }
+
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            if (_isOneBlock)
+            {
+                int column = _part * PartColumns;
+                _product.ColumnsFrom(column, Math.Min(PartColumns, _product.Columns - column)).RunPacked<TBlock>(0, _product.Rows, packed);
+                return;
+            }
+            int first = _part * Product<TEnds>.BlockRows;
+            _product.RunPacked<TBlock>(first, Math.Min(Product<TEnds>.BlockRows, _product.Rows - first), packed);
         }
     }
 

@@ -57,11 +57,15 @@ internal sealed class GraphProgram
 
     public int OutputSize { get; }
 
-    /// <summary>The program for prediction alone, and what is folded in it.</summary>
-    public (GraphProgram Program, FoldedNorm[] Norms) Fold()
+    /// <summary>The normalisations that a frozen network folds into other layers.</summary>
+    public FoldedNorm[] Norms() => [.. Folding.Of(Spec).Folds.Select(fold => new FoldedNorm(fold.Layer.Name, fold.Norm, fold.BiasOwner, fold.Epsilon))];
+
+    /// <summary>The program for prediction with these parameters alone, into which <see cref="Norms"/> are folded.</summary>
+    public GraphProgram Freeze(FrozenParameters parameters)
     {
-        (GraphSpec folded, IReadOnlyList<FoldPlan> folds) = Folding.Of(Spec);
-        return (new GraphProgram(folded, Parameters), [.. folds.Select(fold => new FoldedNorm(fold.Layer.Name, fold.Norm, fold.BiasOwner, fold.Epsilon))]);
+        var frozen = new GraphProgram(Folding.Of(Spec).Spec, Parameters);
+        for (int i = 0; i < frozen._operations.Length; i++) frozen._operations[i] = frozen._operations[i]?.Freeze(parameters);
+        return frozen;
     }
 
     public ParameterBlock CreateParameters() => new(_layouts, Parameters.Length, Parameters.DecayedLength, InputSize, OutputSize, Parameters.Total - Parameters.Length);

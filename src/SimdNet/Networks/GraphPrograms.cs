@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using SimdNet.CompilerServices;
 using SimdNet.Layers;
 using SimdNet.Specification;
 
@@ -14,6 +15,7 @@ internal sealed class GraphPrograms
     private readonly int[] _behind;
     private readonly Func<Node, Node> _define;
     private readonly ConcurrentDictionary<int, GraphProgram> _programs = [];
+    private readonly FrozenParameters? _frozen;
 
     /// <param name="behind">The sizes of one time step: none for tokens, the features otherwise.</param>
     /// <param name="define">From the input to the result.</param>
@@ -28,6 +30,12 @@ internal sealed class GraphPrograms
         Probe = new GraphProgram(spec, isAnyLength: true);
         StepSize = Shapes.Length(_behind);
         ResultSize = spec.OutputShape.Equals(longer.OutputShape) ? Probe.OutputSize : spec.OutputShape[1];
+    }
+
+    private GraphPrograms(GraphPrograms lengths, FrozenParameters parameters)
+    {
+        (_behind, _define, _frozen) = (lengths._behind, lengths._define, parameters);
+        (Probe, StepSize, ResultSize) = (lengths.Probe, lengths.StepSize, lengths.ResultSize);
     }
 
     /// <summary>What stands for all lengths: their parameters and streams are the same.</summary>
@@ -45,7 +53,23 @@ internal sealed class GraphPrograms
     {
         if (_programs.TryGetValue(steps, out GraphProgram? program)) return program;
         if (_programs.Count >= MostLengths) _programs.Clear();
-        return _programs[steps] = new GraphProgram(SpecOf(steps, nameof(steps)));
+        program = new GraphProgram(SpecOf(steps, nameof(steps)));
+        return _programs[steps] = _frozen is null ? program : program.Freeze(_frozen);
+    }
+
+    /// <summary>Programs for prediction with these parameters alone, into which normalisations are folded.</summary>
+    public GraphPrograms Freeze(FrozenParameters parameters) => new(this, parameters);
+
+    /// <summary>Predicts from one sequence.</summary>
+    /// <exception cref="ArgumentException">The input is not a whole number of time steps, or the output has not the length of their result.</exception>
+    public void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> parameters, Span<float> output)
+    {
+        int steps = input.Length / StepSize;
+        if (steps == 0 || steps * StepSize != input.Length)
+            throw new ArgumentException($"Expected a multiple of {StepSize} floats (whole time steps of one sequence), but {input.Length} were given.", nameof(input));
+        GraphProgram program = Of(steps);
+        Guard.Length(output.Length, program.OutputSize, nameof(output), $"the result of {steps} time steps");
+        program.Forward(input, parameters, output, 1);
     }
 
     private GraphSpec SpecOf(int steps, string parameter) => Network.Build([steps, .. _behind], _define, parameter);

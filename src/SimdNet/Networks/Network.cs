@@ -110,12 +110,7 @@ public sealed class Network : IStreamingNetwork
             _program.Forward(input, _parameters.All, output, samples);
             return;
         }
-        int steps = input.Length / InputSize;
-        if (steps == 0 || steps * InputSize != input.Length)
-            throw new ArgumentException($"Expected a multiple of {InputSize} floats (whole time steps of one sequence), but {input.Length} were given.", nameof(input));
-        GraphProgram program = _lengths.Of(steps);
-        Guard.Length(output.Length, program.OutputSize, nameof(output), $"the result of {steps} time steps");
-        program.Forward(input, _parameters.All, output, 1);
+        _lengths.Forward(input, _parameters.All, output);
     }
 
     /// <summary>Predicts from tokens, where the input goes to an embedding: the same as whole numbers in floats.</summary>
@@ -193,10 +188,14 @@ public sealed class Network : IStreamingNetwork
     /// <summary>A copy for prediction that nothing changes any more, with batch normalisations folded into the layers before them.</summary>
     public FrozenNetwork Freeze()
     {
-        if (_lengths is not null) return new FrozenNetwork(this, Clone().Forward);
-        (GraphProgram program, FoldedNorm[] norms) = _program.Fold();
-        ParameterBlock folded = _parameters.Fold(norms);
-        return new FrozenNetwork(this, (input, output) => program.Forward(input, folded.All, output, NetworkCalls.CheckForward(input.Length, program.InputSize, output.Length, program.OutputSize)));
+        var parameters = new FrozenParameters(_parameters.Fold(_program.Norms()));
+        if (_lengths is not null)
+        {
+            GraphPrograms lengths = _lengths.Freeze(parameters);
+            return new FrozenNetwork(this, (input, output) => lengths.Forward(input, parameters.All, output));
+        }
+        GraphProgram program = _program.Freeze(parameters);
+        return new FrozenNetwork(this, (input, output) => program.Forward(input, parameters.All, output, NetworkCalls.CheckForward(input.Length, program.InputSize, output.Length, program.OutputSize)));
     }
 
     /// <summary>A network of the same layers whose parameters are drawn at random; all zero without a seed.</summary>

@@ -14,7 +14,12 @@ internal sealed record DenseSpec(
     /// <summary>The rows of one sample.</summary>
     public int Rows => OutputLength / Units;
 
+    /// <summary>Whether products of many rows are faster with a copy of such weights: they are summed in one chain, and the first-level cache does not keep them as they are.</summary>
+    public static bool IsWorthCopying(int inputs, int outputs) => SumOrder.Chains(inputs, outputs) == 1 && (long)inputs * SumOrder.PaddedOutputs(outputs) >= 1 << 13;
+
     public override bool TakesActivation => true;
+
+    public override bool KeepsWeights => Rows > 1 && IsWorthCopying(InputWidth, Units);
 
     public override Initializer? Weights => Initializer;
 

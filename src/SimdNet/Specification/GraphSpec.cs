@@ -45,6 +45,9 @@ internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, Equa
     /// <param name="activation">An activation that is computed with it, or null.</param>
     public virtual OperationCall? Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => null;
 
+    /// <summary>Whether many rows go through its weights in a sample, so that a frozen network keeps them as the product reads them.</summary>
+    public virtual bool KeepsWeights => false;
+
     /// <summary>How its weights are drawn; null where it has none to be drawn.</summary>
     public virtual Initializer? Weights => null;
 

@@ -50,6 +50,8 @@ internal sealed record AttentionSpec(
 {
     public override LayerSpec? ToOneStep() => IsCausal ? this with { OutputShape = OneStepShape } : null;
 
+    public override bool KeepsWeights => DenseSpec.IsWorthCopying(OutputShape[1], OutputShape[1]);
+
     public override bool HasState => true;
 
     public override IReadOnlyList<TensorSpec> Tensors
@@ -88,6 +90,8 @@ internal sealed record CrossAttentionSpec(string Name, EquatableArray<int> Input
 
     /// <summary>The three projections are matrices of their own in storage, and one tensor where their widths are equal, as in PyTorch.</summary>
     private bool IsOneTensor => MemoryShape[1] == Width;
+
+    public override bool KeepsWeights => DenseSpec.IsWorthCopying(OutputShape[1], OutputShape[1]);
 
     public override IReadOnlyList<TensorSpec> Tensors
     {

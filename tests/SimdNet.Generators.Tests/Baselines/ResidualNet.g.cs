@@ -159,13 +159,14 @@ partial class ResidualNet : global::SimdNet.INetwork<ResidualNet>
     /// <summary>A copy for prediction that nothing changes any more, with batch normalisation folded into the layers before it.</summary>
     public global::SimdNet.FrozenNetwork Freeze()
     {
-        global::SimdNet.CompilerServices.ParameterBlock folded = _parameters.Fold(
+        var parameters = new global::SimdNet.CompilerServices.FrozenParameters(_parameters.Fold(
             new global::SimdNet.CompilerServices.FoldedNorm("conv2D1", "batchNorm1", "conv2D1", 1E-05f),
             new global::SimdNet.CompilerServices.FoldedNorm("conv2D2", "batchNorm2", "conv2D2", 1E-05f),
             new global::SimdNet.CompilerServices.FoldedNorm("conv2D3", "batchNorm3", "conv2D3", 1E-05f),
             new global::SimdNet.CompilerServices.FoldedNorm("conv2D5", "batchNorm4", "conv2D5", 1E-05f),
-            new global::SimdNet.CompilerServices.FoldedNorm("conv2D6", "batchNorm5", "conv2D6", 1E-05f));
-        return new global::SimdNet.FrozenNetwork(this, (input, output) => ResidualNetLayers.ForwardFrozen(input, folded.All, output, global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize)));
+            new global::SimdNet.CompilerServices.FoldedNorm("conv2D6", "batchNorm5", "conv2D6", 1E-05f)));
+        global::SimdNet.CompilerServices.Operation[] layers = ResidualNetLayers.Freeze(parameters);
+        return new global::SimdNet.FrozenNetwork(this, (input, output) => ResidualNetLayers.ForwardFrozen(layers, input, parameters.All, output, global::SimdNet.CompilerServices.NetworkCalls.CheckForward(input.Length, InputSize, output.Length, OutputSize)));
     }
 }
 
@@ -280,8 +281,26 @@ file static class ResidualNetLayers
         }
     }
 
-    /// <summary>Any number of samples, with batch normalisation in the layers before it.</summary>
-    public static void ForwardFrozen(global::System.ReadOnlySpan<float> input, global::System.ReadOnlySpan<float> parameters, global::System.Span<float> output, int samples)
+    /// <summary>The layers for prediction with these parameters alone.</summary>
+    public static global::SimdNet.CompilerServices.Operation[] Freeze(global::SimdNet.CompilerServices.FrozenParameters parameters) => new global::SimdNet.CompilerServices.Operation[]
+    {
+        Turn1.Freeze(parameters),
+        Conv2D1Frozen.Freeze(parameters),
+        Conv2D2Frozen.Freeze(parameters),
+        Conv2D3.Freeze(parameters),
+        Conv2D4.Freeze(parameters),
+        Relu3.Freeze(parameters),
+        Conv2D5Frozen.Freeze(parameters),
+        Conv2D6.Freeze(parameters),
+        Conv2D7.Freeze(parameters),
+        Relu5.Freeze(parameters),
+        GlobalAveragePool1.Freeze(parameters),
+        Dense1.Freeze(parameters),
+        Softmax1.Freeze(parameters),
+    };
+
+    /// <summary>Any number of samples, by frozen layers.</summary>
+    public static void ForwardFrozen(global::SimdNet.CompilerServices.Operation[] layers, global::System.ReadOnlySpan<float> input, global::System.ReadOnlySpan<float> parameters, global::System.Span<float> output, int samples)
     {
         int chunk = global::System.Math.Min(samples, 1);
         using global::SimdNet.CompilerServices.Workspace.Lease lease = global::SimdNet.CompilerServices.Workspace.Rent(chunk * 98304);
@@ -291,21 +310,21 @@ file static class ResidualNetLayers
             int n = global::System.Math.Min(chunk, samples - start);
             global::System.ReadOnlySpan<float> x = input.Slice(start * 3072, n * 3072);
             global::System.Span<float> y = output.Slice(start * 10, n * 10);
-            Turn1.Forward(x, parameters, memory.Slice(0, n * 3072), n);
-            Conv2D1Frozen.Forward(memory.Slice(0, n * 3072), parameters, memory.Slice(chunk * 3072, n * 16384), n);
-            Conv2D2Frozen.Forward(memory.Slice(chunk * 3072, n * 16384), parameters, memory.Slice(chunk * 19456, n * 16384), n);
-            Conv2D3.Forward(memory.Slice(chunk * 19456, n * 16384), parameters, memory.Slice(chunk * 35840, n * 16384), n);
-            Conv2D4.Forward(memory.Slice(chunk * 3072, n * 16384), parameters, memory.Slice(chunk * 19456, n * 16384), n);
+            layers[0].Forward(x, parameters, memory.Slice(0, n * 3072), n); // turn1
+            layers[1].Forward(memory.Slice(0, n * 3072), parameters, memory.Slice(chunk * 3072, n * 16384), n); // conv2D1
+            layers[2].Forward(memory.Slice(chunk * 3072, n * 16384), parameters, memory.Slice(chunk * 19456, n * 16384), n); // conv2D2
+            layers[3].Forward(memory.Slice(chunk * 19456, n * 16384), parameters, memory.Slice(chunk * 35840, n * 16384), n); // conv2D3
+            layers[4].Forward(memory.Slice(chunk * 3072, n * 16384), parameters, memory.Slice(chunk * 19456, n * 16384), n); // conv2D4
             global::SimdNet.CompilerServices.ElementwiseLayer.Add(memory.Slice(chunk * 35840, n * 16384), memory.Slice(chunk * 19456, n * 16384), memory.Slice(0, n * 16384));
-            Relu3.Forward(memory.Slice(0, n * 16384), parameters, memory.Slice(chunk * 16384, n * 16384), n);
-            Conv2D5Frozen.Forward(memory.Slice(chunk * 16384, n * 16384), parameters, memory.Slice(chunk * 32768, n * 32768), n);
-            Conv2D6.Forward(memory.Slice(chunk * 32768, n * 32768), parameters, memory.Slice(chunk * 65536, n * 32768), n);
-            Conv2D7.Forward(memory.Slice(chunk * 16384, n * 16384), parameters, memory.Slice(chunk * 32768, n * 32768), n);
+            layers[5].Forward(memory.Slice(0, n * 16384), parameters, memory.Slice(chunk * 16384, n * 16384), n); // relu3
+            layers[6].Forward(memory.Slice(chunk * 16384, n * 16384), parameters, memory.Slice(chunk * 32768, n * 32768), n); // conv2D5
+            layers[7].Forward(memory.Slice(chunk * 32768, n * 32768), parameters, memory.Slice(chunk * 65536, n * 32768), n); // conv2D6
+            layers[8].Forward(memory.Slice(chunk * 16384, n * 16384), parameters, memory.Slice(chunk * 32768, n * 32768), n); // conv2D7
             global::SimdNet.CompilerServices.ElementwiseLayer.Add(memory.Slice(chunk * 65536, n * 32768), memory.Slice(chunk * 32768, n * 32768), memory.Slice(0, n * 32768));
-            Relu5.Forward(memory.Slice(0, n * 32768), parameters, memory.Slice(chunk * 32768, n * 32768), n);
-            GlobalAveragePool1.Forward(memory.Slice(chunk * 32768, n * 32768), parameters, memory.Slice(0, n * 32), n);
-            Dense1.Forward(memory.Slice(0, n * 32), parameters, memory.Slice(chunk * 32, n * 10), n);
-            Softmax1.Forward(memory.Slice(chunk * 32, n * 10), parameters, y, n);
+            layers[9].Forward(memory.Slice(0, n * 32768), parameters, memory.Slice(chunk * 32768, n * 32768), n); // relu5
+            layers[10].Forward(memory.Slice(chunk * 32768, n * 32768), parameters, memory.Slice(0, n * 32), n); // globalAveragePool1
+            layers[11].Forward(memory.Slice(0, n * 32), parameters, memory.Slice(chunk * 32, n * 10), n); // dense1
+            layers[12].Forward(memory.Slice(chunk * 32, n * 10), parameters, y, n); // softmax1
         }
     }
 }

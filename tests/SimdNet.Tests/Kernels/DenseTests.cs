@@ -25,6 +25,17 @@ public class DenseTests
         });
     }
 
+    /// <summary>More rows than a block, more depth than a panel, and columns that end within a strip.</summary>
+    [Property(MaxTest = 80)]
+    public void AFrozenLayerHasTheSameBits(int batch, int rows, int inputs, int outputs, int seed)
+    {
+        PropertyCount.Ran();
+        (batch, rows, inputs, outputs) = (Values.Size(batch, 1, 3), Values.Size(rows, 2, 120), Values.Size(inputs, 60, 1100), Values.Size(outputs, 1, 200));
+        int padded = Dense.Stride(outputs);
+        var layer = new DenseOperation<Relu>(rows, inputs, outputs, 0, inputs * padded, default);
+        OperationHarness.AssertFrozenIsTheSame(layer, Values.Uniform(batch * rows * inputs, seed), Values.Uniform((inputs + 1) * padded, seed + 1));
+    }
+
     [Property(MaxTest = 100)]
     public void BackwardIsTheReference(int batch, int inputs, int outputs, int seed)
     {

@@ -44,6 +44,14 @@ public class AttentionTests
         OperationHarness.AssertStepsAreTheSequence(layer.Operation, layer.Steps, Values.Uniform(2 * layer.Operation.InputLength, seed + 1, 2), layer.Parameters);
     }
 
+    [Property(MaxTest = 30)]
+    public void AFrozenLayerHasTheSameBits(int batch, int steps, int headWidth, int groups, int shared, bool isCausal, bool isRotary, bool hasBias, int seed)
+    {
+        PropertyCount.Ran();
+        var layer = new Layer(Values.Size(steps, 1, 90), Values.Size(headWidth, 10, 80), Values.Size(groups, 1, 3), Values.Size(shared, 1, 3), isCausal, isRotary, hasBias, seed);
+        OperationHarness.AssertFrozenIsTheSame(layer.Operation, Values.Uniform(Values.Size(batch, 1, 3) * layer.Operation.InputLength, seed + 1, 2), layer.Parameters);
+    }
+
     /// <summary>A sequence longer than a panel of the product, and a batch of more rows than prediction takes at a time.</summary>
     [Fact]
     public void LongSequencesAndLargeBatchesHaveTheBitsOfTheirParts() => Realisations.OnEach(_ =>

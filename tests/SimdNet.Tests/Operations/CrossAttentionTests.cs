@@ -37,6 +37,14 @@ public class CrossAttentionTests
         OperationHarness.AssertSamplesAreIndependent(layer.Operation, x, layer.Parameters, dy);
     }
 
+    [Property(MaxTest = 30)]
+    public void AFrozenLayerHasTheSameBits(int batch, int queries, int steps, int headWidth, int heads, int memoryWidth, bool hasBias, int seed)
+    {
+        PropertyCount.Ran();
+        var layer = new Layer(Values.Size(queries, 1, 70), Values.Size(steps, 1, 70), Values.Size(headWidth, 20, 90), Values.Size(heads, 1, 3), Values.Size(memoryWidth, 20, 150), hasBias, seed);
+        OperationHarness.AssertFrozenIsTheSame(layer.Operation, Values.Uniform(Values.Size(batch, 1, 3) * layer.Operation.InputLength, seed + 1), layer.Parameters);
+    }
+
     [Fact]
     public void TwoThreadsHaveTheBitsOfOne()
     {

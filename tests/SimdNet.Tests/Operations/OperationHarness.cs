@@ -71,6 +71,19 @@ internal static class OperationHarness
         });
     }
 
+    /// <summary>A frozen layer has the same bits, and reads nothing beyond the copies that it keeps.</summary>
+    public static void AssertFrozenIsTheSame(Operation operation, float[] x, float[] parameters) => Realisations.OnEach(_ =>
+    {
+        float[] expected = Predict(operation, x, parameters);
+        foreach (bool atEnd in new[] { false, true })
+        {
+            using var guarded = new GuardedNetworks(atEnd);
+            var block = new ParameterBlock([], parameters.Length, 0, operation.InputLength, operation.OutputLength);
+            parameters.CopyTo(block.All);
+            Values.AssertSameBits(expected, Predict(operation.Freeze(new FrozenParameters(block)), x, parameters));
+        }
+    });
+
     /// <summary>The steps of a stream have the bits of the sequence, and a state that is cleared begins anew.</summary>
     public static void AssertStepsAreTheSequence(Operation operation, int steps, float[] x, float[] parameters)
     {
