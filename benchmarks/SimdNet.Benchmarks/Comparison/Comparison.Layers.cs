@@ -48,7 +48,7 @@ internal sealed partial class Comparison
         Forward("convolutions 3-16-32, 3x3, 32x32", convolutions, OnnxModel.Convolutions(convolutions, [3, 32, 32], 2), 32 * 32 * 9 * (3 * 16 + 16 * 32), 0.65);
         MeasureDepthwise();
         Forward("transformer block, 64 steps of 256", block, OnnxModel.TransformerBlock(block, BlockNet.Steps, BlockNet.Width, BlockNet.Heads), ProductsOfBlock(), 0.6, block.Freeze());
-        Forward("LSTM 128-256, 100 steps", lstm, OnnxModel.Lstm(lstm, 100, 128, 256), 100 * (128 + 256) * 4 * 256, double.NaN);
+        Forward("LSTM 128-256, 100 steps", lstm, OnnxModel.Lstm(lstm, 100, 128, 256), 100 * (128 + 256) * 4 * 256, double.NaN, lstm.Freeze());
         MeasureConvolutionalTraining();
         MeasureGeneration();
 

@@ -11,6 +11,7 @@ namespace SimdNet.CompilerServices;
 public sealed class FrozenParameters(ParameterBlock parameters)
 {
     private readonly ConcurrentDictionary<int, PackedMatrix> _packed = [];
+    private readonly ConcurrentDictionary<int, AlignedBuffer> _recurrent = [];
 
     /// <summary>All parameters, where they were.</summary>
     public ReadOnlySpan<float> All => parameters.All;
@@ -24,4 +25,12 @@ public sealed class FrozenParameters(ParameterBlock parameters)
         int padded = SumOrder.PaddedOutputs(outputs);
         return !DenseSpec.IsWorthCopying(inputs, outputs) ? null : _packed.GetOrAdd(offset, _ => new PackedMatrix(All.Slice(offset, inputs * padded), inputs, padded, SumOrder.Lanes(outputs)));
     }
+
+    /// <summary>The copy of a recurrent layer's recurrent weights.</summary>
+    internal AlignedBuffer Pack(RecurrentShape shape, RecurrentPass pass) => _recurrent.GetOrAdd(shape.RecurrentWeights, _ =>
+    {
+        var packed = new AlignedBuffer(shape.Units * shape.Row);
+        pass.Pack(shape, All, packed.Span);
+        return packed;
+    });
 }

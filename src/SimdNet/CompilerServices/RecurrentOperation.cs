@@ -27,6 +27,7 @@ public abstract class RecurrentOperation : Operation
 {
     private readonly RecurrentShape _shape;
     private readonly RecurrentPass _pass;
+    private AlignedBuffer? _packed;
 
     private protected RecurrentOperation(RecurrentShape shape, RecurrentPass pass)
         : base(checked(shape.Steps * shape.Features), checked(shape.Units * (shape.ReturnsSequences ? shape.Steps : 1)))
@@ -42,10 +43,19 @@ public abstract class RecurrentOperation : Operation
     public override int KeptLength(int batch) => _pass.KeptLength(_shape, batch);
 
     /// <inheritdoc/>
+    public override Operation Freeze(FrozenParameters parameters)
+    {
+        if (!RecurrentLayout.IsWorthCopying(_shape.Row / _shape.Padded, _shape.Units)) return this;
+        var frozen = (RecurrentOperation)MemberwiseClone();
+        frozen._packed = parameters.Pack(_shape, _pass);
+        return frozen;
+    }
+
+    /// <inheritdoc/>
     public override void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, int batch)
     {
         OperationGuard.Forward(this, x, parameters, _shape.End, y, batch);
-        if (batch > 0) _pass.Forward(_shape, x, parameters, y, default, batch);
+        if (batch > 0) _pass.Forward(_shape, x, parameters, _packed is null ? default : _packed.Span, y, default, batch);
     }
 
     /// <inheritdoc/>
@@ -53,7 +63,7 @@ public abstract class RecurrentOperation : Operation
     {
         OperationGuard.Forward(this, x, parameters, _shape.End, y, batch);
         OperationGuard.Kept(this, kept, batch);
-        if (batch > 0) _pass.Forward(_shape, x, parameters, y, kept, batch);
+        if (batch > 0) _pass.Forward(_shape, x, parameters, default, y, kept, batch);
     }
 
     /// <inheritdoc/>
@@ -83,7 +93,11 @@ internal abstract class RecurrentPass
 
     public abstract int KeptLength(RecurrentShape shape, int batch);
 
-    public abstract void Forward(RecurrentShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, Span<float> kept, int batch);
+    /// <summary>A copy of the recurrent weights as single rows read them.</summary>
+    public abstract void Pack(RecurrentShape shape, ReadOnlySpan<float> parameters, Span<float> packed);
+
+    /// <param name="packed">What <see cref="Pack"/> copied; empty where it did not.</param>
+    public abstract void Forward(RecurrentShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, ReadOnlySpan<float> packed, Span<float> y, Span<float> kept, int batch);
 
     public abstract void Backward(
         RecurrentShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> parameters,
@@ -99,9 +113,15 @@ internal sealed class RecurrentPass<TCell> : RecurrentPass where TCell : struct,
 
     public override int KeptLength(RecurrentShape shape, int batch) => RecurrentMemory<TCell>.Length(shape, batch, shape.Steps, shape.Steps);
 
-    public override void Forward(RecurrentShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, Span<float> kept, int batch)
+    public override void Pack(RecurrentShape shape, ReadOnlySpan<float> parameters, Span<float> packed)
     {
-        var kernel = new RecurrentForwardKernel<TCell>(shape, x, parameters, y, kept, batch);
+        var operation = new PackOperation(shape, parameters, packed);
+        BlockDispatch.RunRegisters(ref operation, shape.Lanes);
+    }
+
+    public override void Forward(RecurrentShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, ReadOnlySpan<float> packed, Span<float> y, Span<float> kept, int batch)
+    {
+        var kernel = new RecurrentForwardKernel<TCell>(shape, x, parameters, packed, y, kept, batch);
         WorkerPool.RunRows(ref kernel, batch, shape.Work);
     }
 
@@ -123,6 +143,15 @@ internal sealed class RecurrentPass<TCell> : RecurrentPass where TCell : struct,
     {
         var operation = new StepOperation(shape, x, parameters, state, y);
         BlockDispatch.RunRegisters(ref operation, shape.Lanes);
+    }
+
+    private readonly ref struct PackOperation(RecurrentShape shape, ReadOnlySpan<float> parameters, Span<float> packed) : IBlockOperation
+    {
+        private readonly ref float _weights = ref MemoryMarshal.GetReference(parameters[shape.RecurrentWeights..]);
+        private readonly ref float _packed = ref MemoryMarshal.GetReference(packed);
+
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> =>
+            RecurrentProduct.Pack<TBlock>(new Strided(ref _weights, shape.Row, 1), ref _packed, TCell.Gates, shape.Padded, shape.Units, shape.Chains);
     }
 
     private readonly ref struct StepOperation(RecurrentShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> state, Span<float> y) : IBlockOperation

@@ -37,7 +37,8 @@ internal readonly ref struct DepthwiseRows(Strips strips, ref float image, ref f
         for (int result = column; result < first; result++) Edge<TBlock>(row, result, ref Unsafe.Add(ref y, (result - column) * step));
         for (int result = last; result < end; result++) Edge<TBlock>(row, result, ref Unsafe.Add(ref y, (result - column) * step));
         ref float inside = ref Unsafe.Add(ref y, (first - column) * step);
-        int done = Tiles<TBlock, Eight>(row, first, last, ref inside, step);
+        int done = Tiles<TBlock, Twelve>(row, first, last, ref inside, step);
+        done += Tiles<TBlock, Eight>(row, first + done, last, ref Unsafe.Add(ref inside, done * step), step);
         done += Tiles<TBlock, Four>(row, first + done, last, ref Unsafe.Add(ref inside, done * step), step);
         done += Tiles<TBlock, Two>(row, first + done, last, ref Unsafe.Add(ref inside, done * step), step);
         Tiles<TBlock, One>(row, first + done, last, ref Unsafe.Add(ref inside, done * step), step);
@@ -56,7 +57,7 @@ internal readonly ref struct DepthwiseRows(Strips strips, ref float image, ref f
         {
             for (nint channel = 0; channel < pixel; channel += TBlock.Count)
             {
-                TBlock s0 = TBlock.Load(ref _start, channel), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+                TBlock s0 = TBlock.Load(ref _start, channel), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0, s8 = s0, s9 = s0, s10 = s0, s11 = s0;
                 ref float w = ref Unsafe.Add(ref _weights, channel);
                 for (int i = 0; i < rows; i++)
                 {
@@ -103,7 +104,26 @@ internal readonly ref struct DepthwiseRows(Strips strips, ref float image, ref f
                     v = TBlock.Load(ref x, 2 * pixel);
                     s6 = TBlock.MultiplyAdd(w2, v, s6);
                     s7 = TBlock.MultiplyAdd(w1, v, s7);
-                    s7 = TBlock.MultiplyAdd(w2, TBlock.Load(ref Unsafe.Add(ref x, 2 * pixel), pixel), s7);
+                    x = ref Unsafe.Add(ref x, 3 * pixel);
+                    if (TResults.Value > 8) s8 = TBlock.MultiplyAdd(w0, v, s8);
+                    v = TBlock.Load(ref x, 0);
+                    s7 = TBlock.MultiplyAdd(w2, v, s7);
+                    if (TResults.Value == 8) continue;
+                    s8 = TBlock.MultiplyAdd(w1, v, s8);
+                    s9 = TBlock.MultiplyAdd(w0, v, s9);
+                    v = TBlock.Load(ref x, pixel);
+                    s8 = TBlock.MultiplyAdd(w2, v, s8);
+                    s9 = TBlock.MultiplyAdd(w1, v, s9);
+                    s10 = TBlock.MultiplyAdd(w0, v, s10);
+                    v = TBlock.Load(ref x, 2 * pixel);
+                    x = ref Unsafe.Add(ref x, 3 * pixel);
+                    s9 = TBlock.MultiplyAdd(w2, v, s9);
+                    s10 = TBlock.MultiplyAdd(w1, v, s10);
+                    s11 = TBlock.MultiplyAdd(w0, v, s11);
+                    v = TBlock.Load(ref x, 0);
+                    s10 = TBlock.MultiplyAdd(w2, v, s10);
+                    s11 = TBlock.MultiplyAdd(w1, v, s11);
+                    s11 = TBlock.MultiplyAdd(w2, TBlock.Load(ref x, pixel), s11);
                 }
                 ref float target = ref Unsafe.Add(ref y, channel);
                 TBlock.Store(s0, ref target, 0);
@@ -116,6 +136,12 @@ internal readonly ref struct DepthwiseRows(Strips strips, ref float image, ref f
                 TBlock.Store(s5, ref target, step);
                 TBlock.Store(s6, ref target, 2 * step);
                 TBlock.Store(s7, ref target, 3 * step);
+                if (TResults.Value == 8) continue;
+                target = ref Unsafe.Add(ref target, 4 * step);
+                TBlock.Store(s8, ref target, 0);
+                TBlock.Store(s9, ref target, step);
+                TBlock.Store(s10, ref target, 2 * step);
+                TBlock.Store(s11, ref target, 3 * step);
             }
             place += TResults.Value * pixel;
             y = ref Unsafe.Add(ref y, TResults.Value * step);

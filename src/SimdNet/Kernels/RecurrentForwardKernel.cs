@@ -11,11 +11,12 @@ namespace SimdNet.Kernels;
 /// <param name="shape">The sizes.</param>
 /// <param name="x">[batch, steps, features].</param>
 /// <param name="parameters">All parameters of the network.</param>
+/// <param name="packed">A copy of the recurrent weights that <see cref="RecurrentProduct.Pack"/> made before, or nothing.</param>
 /// <param name="y">[batch, steps, units], or [batch, units].</param>
 /// <param name="kept">What a <see cref="RecurrentMemory{TCell}"/> holds; empty in prediction.</param>
 /// <param name="batch">The samples.</param>
 internal ref struct RecurrentForwardKernel<TCell>(
-    RecurrentShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, Span<float> kept, int batch) : IBlockOperation, IPartedRows
+    RecurrentShape shape, ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, ReadOnlySpan<float> packed, Span<float> y, Span<float> kept, int batch) : IBlockOperation, IPartedRows
     where TCell : struct, IRecurrentCell
 {
     /// <summary>So many samples share a pass over the recurrent weights in prediction, and so many floats of sums lie in the second-level cache.</summary>
@@ -24,6 +25,7 @@ internal ref struct RecurrentForwardKernel<TCell>(
     private readonly ref float _x = ref MemoryMarshal.GetReference(x);
     private readonly ref float _parameters = ref MemoryMarshal.GetReference(parameters);
     private readonly ref float _y = ref MemoryMarshal.GetReference(y);
+    private readonly ReadOnlySpan<float> _packed = packed;
     private readonly Span<float> _kept = kept;
     private int _first;
 
@@ -50,9 +52,11 @@ internal ref struct RecurrentForwardKernel<TCell>(
 
         // In prediction a step overwrites what the one before left; what is kept has a place for each step.
         using Workspace.Lease scratch = Workspace.Rent(row + 2 * together * padded + (keeps ? 0 : RecurrentMemory<TCell>.Length(shape, together, block, 1)));
-        using Workspace.Lease packed = Workspace.Rent(RecurrentProduct.Packs(shape, together, steps) ? shape.Units * shape.Row : 0);
-        if (!packed.Span.IsEmpty)
-            RecurrentProduct.Pack<TBlock>(RecurrentWeights, ref MemoryMarshal.GetReference(packed.Span), TCell.Gates, padded, shape.Units, shape.Chains);
+        bool packs = RecurrentProduct.ReadsCopy(TCell.Gates, shape.Units, together, steps, isThere: !_packed.IsEmpty);
+        using Workspace.Lease copy = Workspace.Rent(packs && _packed.IsEmpty ? shape.Units * shape.Row : 0);
+        if (!copy.Span.IsEmpty)
+            RecurrentProduct.Pack<TBlock>(RecurrentWeights, ref MemoryMarshal.GetReference(copy.Span), TCell.Gates, padded, shape.Units, shape.Chains);
+        ReadOnlySpan<float> weights = !packs ? default : _packed.IsEmpty ? copy.Span : _packed;
         ref float bias = ref MemoryMarshal.GetReference(scratch.Span);
         ref float last = ref Unsafe.Add(ref bias, row);
         var memory = keeps
@@ -66,7 +70,7 @@ internal ref struct RecurrentForwardKernel<TCell>(
             {
                 int length = Math.Min(block, steps - done), low = shape.IsReverse ? steps - done - length : done;
                 Inputs<TBlock>(_first + sample, samples, low, length, ref bias, memory.Gates(0));
-                Steps<TBlock>(_first + sample, samples, done, length, low, memory, packed.Span, new Strided(ref last, padded, 1));
+                Steps<TBlock>(_first + sample, samples, done, length, low, memory, weights, new Strided(ref last, padded, 1));
             }
         }
     }
@@ -96,7 +100,7 @@ internal ref struct RecurrentForwardKernel<TCell>(
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Steps<TBlock>(int sample, int samples, int done, int length, int low, RecurrentMemory<TCell> memory, Span<float> packed, Strided last) where TBlock : struct, IBlock<TBlock>
+    private readonly void Steps<TBlock>(int sample, int samples, int done, int length, int low, RecurrentMemory<TCell> memory, ReadOnlySpan<float> packed, Strided last) where TBlock : struct, IBlock<TBlock>
     {
         int padded = shape.Padded, units = shape.Units, steps = shape.Steps;
         var step = new RecurrentStep

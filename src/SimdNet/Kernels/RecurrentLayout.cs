@@ -31,6 +31,9 @@ internal static class RecurrentLayout
     /// <summary>The floats of all weights of so many inputs; of the recurrent weights where the inputs are the units.</summary>
     public static int WeightLength(int gates, int inputs, int units) => inputs * InputStride(gates, units);
 
+    /// <summary>Whether there are so many recurrent weights, a quarter of a megabyte, that single rows are worth a copy of them that lies as they read it.</summary>
+    public static bool IsWorthCopying(int gates, int units) => (long)units * InputStride(gates, units) >= 1 << 16;
+
     /// <summary>The floats of a bias.</summary>
     public static int BiasLength(int gates, int units) => InputStride(gates, units);
 }

@@ -13,8 +13,8 @@ internal static class RecurrentProduct
     /// <summary>With fewer rows a tile is not worth its beginning: they go one by one.</summary>
     private const int LeastRowsOfTile = 4;
 
-    /// <summary>From so many weights on, a quarter of a megabyte, and so many steps, single rows are worth a copy of the weights.</summary>
-    private const int LeastWeightsToPack = 1 << 16, LeastStepsToPack = 16;
+    /// <summary>From so many steps on a copy of the recurrent weights pays for itself.</summary>
+    private const int LeastStepsToPack = 16;
 
     /// <param name="a">[rows, depth], columns side by side.</param>
     /// <param name="weights">[depth, columns], columns side by side.</param>
@@ -49,9 +49,9 @@ internal static class RecurrentProduct
         }
     }
 
-    /// <summary>Whether steps of so many rows read a copy of the recurrent weights that <see cref="Pack"/> makes.</summary>
-    public static bool Packs(RecurrentShape shape, int rows, int steps) =>
-        rows < LeastRowsOfTile && steps >= LeastStepsToPack && shape.Units * shape.Row >= LeastWeightsToPack;
+    /// <summary>Whether so many rows, in each of some steps, read a copy of the recurrent weights that <see cref="Pack"/> makes; where it is there already, few steps are enough.</summary>
+    public static bool ReadsCopy(int gates, int units, int rows, int steps, bool isThere) =>
+        rows < LeastRowsOfTile && (isThere || (steps >= LeastStepsToPack && RecurrentLayout.IsWorthCopying(gates, units)));
 
     /// <summary>
     /// Copies weights [depth, gates * padded] as single rows read them, the columns of a tile one below the other: parts of long rows would lie on a page

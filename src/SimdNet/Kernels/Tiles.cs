@@ -18,6 +18,7 @@ internal readonly struct Three : IConstant { public static int Value => 3; }
 internal readonly struct Four : IConstant { public static int Value => 4; }
 internal readonly struct Six : IConstant { public static int Value => 6; }
 internal readonly struct Eight : IConstant { public static int Value => 8; }
+internal readonly struct Twelve : IConstant { public static int Value => 12; }
 
 /// <summary>
 /// The register tiles that every product is made of. Sums run along <c>depth</c> in ascending order, one chain of

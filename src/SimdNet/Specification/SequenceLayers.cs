@@ -147,6 +147,8 @@ internal sealed record RecurrentSpec(
     /// <summary>With it, KaimingUniform draws within <c>±1 / sqrt(fan-in)</c>.</summary>
     private const float Sqrt5 = 2.236068f;
 
+    public override bool KeepsWeights => RecurrentLayout.IsWorthCopying(Gates, Units);
+
     public override LayerSpec? ToOneStep() => IsReverse ? null : this with { OutputShape = ReturnSequences ? OneStepShape : OutputShape, Steps = 1 };
 
     public override bool HasState => true;

@@ -36,6 +36,17 @@ public class DenseTests
         OperationHarness.AssertFrozenIsTheSame(layer, Values.Uniform(batch * rows * inputs, seed), Values.Uniform((inputs + 1) * padded, seed + 1));
     }
 
+    /// <summary>A copy serves all layers that share its weights; small weights, and those of several chains, are read where they are.</summary>
+    [Fact]
+    public void WeightsAreCopiedOnceWhereThatBringsSomething()
+    {
+        var parameters = new FrozenParameters(new ParameterBlock([], 512 * 512, 0, 1, 1));
+        Assert.NotNull(parameters.Pack(0, 512, 512));
+        Assert.Same(parameters.Pack(0, 512, 512), parameters.Pack(0, 512, 512));
+        Assert.Null(parameters.Pack(0, 60, 64));
+        Assert.Null(parameters.Pack(0, 4096, 8));
+    }
+
     [Property(MaxTest = 100)]
     public void BackwardIsTheReference(int batch, int inputs, int outputs, int seed)
     {

@@ -99,6 +99,21 @@ public class RecurrentTests
         }
     }
 
+    /// <summary>Few steps and many, one row and several, and every kind that is large enough for a copy.</summary>
+    [Theory]
+    [InlineData(130, 3, 1)]
+    [InlineData(131, 20, 3)]
+    [InlineData(130, 5, 4)]
+    [InlineData(300, 17, 2)]
+    public void AFrozenLayerHasTheSameBits(int units, int steps, int batch)
+    {
+        foreach (Kind kind in Kinds)
+        {
+            Case c = new(kind, 40, units, steps, batch, 7) { ReturnsSequences = true };
+            OperationHarness.AssertFrozenIsTheSame(c.Operation, c.X, c.Parameters);
+        }
+    }
+
     [Fact]
     public void TheReferencesHaveTheGradientsTheyClaim()
     {
