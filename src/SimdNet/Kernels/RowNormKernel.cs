@@ -74,25 +74,15 @@ internal static class RowNormKernel
         where TNorm : struct, IRowNorm
     {
         float mean = TNorm.IsCentred ? Mean<TBlock>(ref x, width) : 0;
-        TBlock centre = TBlock.Splat(mean), sum = TBlock.Zero, squares = TBlock.Zero;
-        nint i = 0;
-        for (; i <= width - TBlock.Count; i += TBlock.Count)
-        {
-            TBlock d = TBlock.Load(in x, i);
-            if (TNorm.IsCentred)
-            {
-                d -= centre;
-                sum += d;
-            }
-            squares = TBlock.MultiplyAdd(d, d, squares);
-        }
-        int rest = (int)(width - i);
+        nint whole = width / TBlock.Count * TBlock.Count;
+        TBlock sum = Sums<TBlock, TNorm>(ref x, whole, mean, out TBlock squares);
+        int rest = (int)(width - whole);
         if (rest > 0)
         {
-            TBlock d = TBlock.LoadPartial(in x, i, rest);
+            TBlock d = TBlock.LoadPartial(in x, whole, rest);
             if (TNorm.IsCentred)
             {
-                d = Lanes.First(d - centre, rest);
+                d = Lanes.First(d - TBlock.Splat(mean), rest);
                 sum += d;
             }
             squares = TBlock.MultiplyAdd(d, d, squares);
@@ -100,16 +90,45 @@ internal static class RowNormKernel
         return RowStatistics.Of(mean, TNorm.IsCentred ? TBlock.Sum(sum) : 0, TBlock.Sum(squares), width, epsilon);
     }
 
+    /// <summary>The sums of <c>d = x - mean</c> and of d² over whole blocks.</summary>
+    /// <remarks>Like the other loops over whole blocks a method of its own: beside calls, which end of a row needs, the JIT keeps sums in memory.</remarks>
+    [MethodImpl(Jit.Kernel)]
+    private static TBlock Sums<TBlock, TNorm>(ref float x, nint whole, float mean, out TBlock squares)
+        where TBlock : struct, IBlock<TBlock>
+        where TNorm : struct, IRowNorm
+    {
+        TBlock centre = TBlock.Splat(mean), sum = TBlock.Zero, product = TBlock.Zero;
+        for (nint i = 0; i < whole; i += TBlock.Count)
+        {
+            TBlock d = TBlock.Load(in x, i);
+            if (TNorm.IsCentred)
+            {
+                d -= centre;
+                sum += d;
+            }
+            product = TBlock.MultiplyAdd(d, d, product);
+        }
+        squares = product;
+        return sum;
+    }
+
     /// <summary>The rounded mean, as the first value and the mean of the differences from it, which are small where all values have one offset.</summary>
     [MethodImpl(Jit.Kernel)]
     private static float Mean<TBlock>(ref float x, nint width) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock first = TBlock.Splat(x), sum = TBlock.Zero;
-        nint i = 0;
-        for (; i <= width - TBlock.Count; i += TBlock.Count) sum += TBlock.Load(in x, i) - first;
-        int rest = (int)(width - i);
-        if (rest > 0) sum += Lanes.First(TBlock.LoadPartial(in x, i, rest) - first, rest);
+        nint whole = width / TBlock.Count * TBlock.Count;
+        TBlock sum = Differences<TBlock>(ref x, whole);
+        int rest = (int)(width - whole);
+        if (rest > 0) sum += Lanes.First(TBlock.LoadPartial(in x, whole, rest) - TBlock.Splat(x), rest);
         return x + TBlock.Sum(sum) / width;
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static TBlock Differences<TBlock>(ref float x, nint whole) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock first = TBlock.Splat(x), sum = TBlock.Zero;
+        for (nint i = 0; i < whole; i += TBlock.Count) sum += TBlock.Load(in x, i) - first;
+        return sum;
     }
 
     [MethodImpl(Jit.Kernel)]
@@ -117,18 +136,25 @@ internal static class RowNormKernel
         where TBlock : struct, IBlock<TBlock>
         where TNorm : struct, IRowNorm
     {
+        nint whole = width / TBlock.Count * TBlock.Count;
+        ApplyWhole<TBlock, TNorm>(row, ref x, ref scale, ref shift, ref y, whole);
+        int rest = (int)(width - whole);
+        if (rest == 0) return;
+        TBlock normal = Normal<TBlock, TNorm>(TBlock.LoadPartial(in x, whole, rest), TBlock.Splat(row.Mean), TBlock.Splat(row.Inverse), TBlock.Splat(row.Offset));
+        TBlock factor = TBlock.LoadPartial(in scale, whole, rest);
+        TBlock.StorePartial(TNorm.IsCentred ? TBlock.MultiplyAdd(normal, factor, TBlock.LoadPartial(in shift, whole, rest)) : normal * factor, ref y, whole, rest);
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void ApplyWhole<TBlock, TNorm>(RowStatistics row, ref float x, ref float scale, ref float shift, ref float y, nint whole)
+        where TBlock : struct, IBlock<TBlock>
+        where TNorm : struct, IRowNorm
+    {
         TBlock mean = TBlock.Splat(row.Mean), inverse = TBlock.Splat(row.Inverse), offset = TBlock.Splat(row.Offset);
-        nint i = 0;
-        for (; i <= width - TBlock.Count; i += TBlock.Count)
+        for (nint i = 0; i < whole; i += TBlock.Count)
         {
             TBlock normal = Normal<TBlock, TNorm>(TBlock.Load(in x, i), mean, inverse, offset), factor = TBlock.Load(in scale, i);
             TBlock.Store(TNorm.IsCentred ? TBlock.MultiplyAdd(normal, factor, TBlock.Load(in shift, i)) : normal * factor, ref y, i);
-        }
-        int rest = (int)(width - i);
-        if (rest > 0)
-        {
-            TBlock normal = Normal<TBlock, TNorm>(TBlock.LoadPartial(in x, i, rest), mean, inverse, offset), factor = TBlock.LoadPartial(in scale, i, rest);
-            TBlock.StorePartial(TNorm.IsCentred ? TBlock.MultiplyAdd(normal, factor, TBlock.LoadPartial(in shift, i, rest)) : normal * factor, ref y, i, rest);
         }
     }
 
@@ -144,14 +170,27 @@ internal static class RowNormKernel
         where TBlock : struct, IBlock<TBlock>
         where TNorm : struct, IRowNorm
     {
+        nint whole = width / TBlock.Count * TBlock.Count;
+        AddWhole<TBlock, TNorm>(row, ref x, ref gradient, ref scaleGradient, ref shiftGradient, whole);
+        int rest = (int)(width - whole);
+        if (rest == 0) return;
+        TBlock dy = TBlock.LoadPartial(in gradient, whole, rest);
+        TBlock normal = Normal<TBlock, TNorm>(TBlock.LoadPartial(in x, whole, rest), TBlock.Splat(row.Mean), TBlock.Splat(row.Inverse), TBlock.Splat(row.Offset));
+        TBlock.StorePartial(TBlock.MultiplyAdd(dy, normal, TBlock.LoadPartial(in scaleGradient, whole, rest)), ref scaleGradient, whole, rest);
+        if (TNorm.IsCentred) TBlock.StorePartial(TBlock.LoadPartial(in shiftGradient, whole, rest) + dy, ref shiftGradient, whole, rest);
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void AddWhole<TBlock, TNorm>(RowStatistics row, ref float x, ref float gradient, ref float scaleGradient, ref float shiftGradient, nint whole)
+        where TBlock : struct, IBlock<TBlock>
+        where TNorm : struct, IRowNorm
+    {
         TBlock mean = TBlock.Splat(row.Mean), inverse = TBlock.Splat(row.Inverse), offset = TBlock.Splat(row.Offset);
-        for (nint i = 0; i < width; i += TBlock.Count)
+        for (nint i = 0; i < whole; i += TBlock.Count)
         {
-            int count = (int)nint.Min(width - i, TBlock.Count);
-            TBlock dy = TBlock.LoadPartial(in gradient, i, count);
-            TBlock normal = Normal<TBlock, TNorm>(TBlock.LoadPartial(in x, i, count), mean, inverse, offset);
-            TBlock.StorePartial(TBlock.MultiplyAdd(dy, normal, TBlock.LoadPartial(in scaleGradient, i, count)), ref scaleGradient, i, count);
-            if (TNorm.IsCentred) TBlock.StorePartial(TBlock.LoadPartial(in shiftGradient, i, count) + dy, ref shiftGradient, i, count);
+            TBlock dy = TBlock.Load(in gradient, i), normal = Normal<TBlock, TNorm>(TBlock.Load(in x, i), mean, inverse, offset);
+            TBlock.Store(TBlock.MultiplyAdd(dy, normal, TBlock.Load(in scaleGradient, i)), ref scaleGradient, i);
+            if (TNorm.IsCentred) TBlock.Store(TBlock.Load(in shiftGradient, i) + dy, ref shiftGradient, i);
         }
     }
 
@@ -161,23 +200,52 @@ internal static class RowNormKernel
         where TBlock : struct, IBlock<TBlock>
         where TNorm : struct, IRowNorm
     {
-        TBlock mean = TBlock.Splat(row.Mean), inverse = TBlock.Splat(row.Inverse), offset = TBlock.Splat(row.Offset);
-        TBlock sum = TBlock.Zero, product = TBlock.Zero;
-        for (nint i = 0; i < width; i += TBlock.Count)
+        nint whole = width / TBlock.Count * TBlock.Count;
+        int rest = (int)(width - whole);
+        TBlock sum = GradientSums<TBlock, TNorm>(row, ref x, ref gradient, ref scale, whole, out TBlock product), g = TBlock.Zero, normal = TBlock.Zero;
+        if (rest > 0)
         {
-            int count = (int)nint.Min(width - i, TBlock.Count);
-            TBlock g = TBlock.LoadPartial(in gradient, i, count) * TBlock.LoadPartial(in scale, i, count);
+            g = TBlock.LoadPartial(in gradient, whole, rest) * TBlock.LoadPartial(in scale, whole, rest);
+            normal = Normal<TBlock, TNorm>(TBlock.LoadPartial(in x, whole, rest), TBlock.Splat(row.Mean), TBlock.Splat(row.Inverse), TBlock.Splat(row.Offset));
             if (TNorm.IsCentred) sum += g;
-            product = TBlock.MultiplyAdd(g, Normal<TBlock, TNorm>(TBlock.LoadPartial(in x, i, count), mean, inverse, offset), product);
+            product = TBlock.MultiplyAdd(g, normal, product);
         }
-        TBlock meanGradient = TBlock.Splat(TNorm.IsCentred ? TBlock.Sum(sum) / width : 0), slope = TBlock.Splat(-(TBlock.Sum(product) / width));
-        for (nint i = 0; i < width; i += TBlock.Count)
+        float meanGradient = TNorm.IsCentred ? TBlock.Sum(sum) / width : 0, slope = -(TBlock.Sum(product) / width);
+        InputGradientWhole<TBlock, TNorm>(row, meanGradient, slope, ref x, ref gradient, ref scale, ref inputGradient, whole);
+        if (rest == 0) return;
+        if (TNorm.IsCentred) g -= TBlock.Splat(meanGradient);
+        TBlock.StorePartial(TBlock.Splat(row.Inverse) * TBlock.MultiplyAdd(normal, TBlock.Splat(slope), g), ref inputGradient, whole, rest);
+    }
+
+    /// <summary>The sums of g and of g x̂ over whole blocks.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static TBlock GradientSums<TBlock, TNorm>(RowStatistics row, ref float x, ref float gradient, ref float scale, nint whole, out TBlock products)
+        where TBlock : struct, IBlock<TBlock>
+        where TNorm : struct, IRowNorm
+    {
+        TBlock mean = TBlock.Splat(row.Mean), inverse = TBlock.Splat(row.Inverse), offset = TBlock.Splat(row.Offset), sum = TBlock.Zero, product = TBlock.Zero;
+        for (nint i = 0; i < whole; i += TBlock.Count)
         {
-            int count = (int)nint.Min(width - i, TBlock.Count);
-            TBlock g = TBlock.LoadPartial(in gradient, i, count) * TBlock.LoadPartial(in scale, i, count);
-            if (TNorm.IsCentred) g -= meanGradient;
-            TBlock normal = Normal<TBlock, TNorm>(TBlock.LoadPartial(in x, i, count), mean, inverse, offset);
-            TBlock.StorePartial(inverse * TBlock.MultiplyAdd(normal, slope, g), ref inputGradient, i, count);
+            TBlock g = TBlock.Load(in gradient, i) * TBlock.Load(in scale, i);
+            if (TNorm.IsCentred) sum += g;
+            product = TBlock.MultiplyAdd(g, Normal<TBlock, TNorm>(TBlock.Load(in x, i), mean, inverse, offset), product);
+        }
+        products = product;
+        return sum;
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void InputGradientWhole<TBlock, TNorm>(
+        RowStatistics row, float meanGradient, float slope, ref float x, ref float gradient, ref float scale, ref float inputGradient, nint whole)
+        where TBlock : struct, IBlock<TBlock>
+        where TNorm : struct, IRowNorm
+    {
+        TBlock mean = TBlock.Splat(row.Mean), inverse = TBlock.Splat(row.Inverse), offset = TBlock.Splat(row.Offset), meanOfG = TBlock.Splat(meanGradient), factor = TBlock.Splat(slope);
+        for (nint i = 0; i < whole; i += TBlock.Count)
+        {
+            TBlock g = TBlock.Load(in gradient, i) * TBlock.Load(in scale, i), normal = Normal<TBlock, TNorm>(TBlock.Load(in x, i), mean, inverse, offset);
+            if (TNorm.IsCentred) g -= meanOfG;
+            TBlock.Store(inverse * TBlock.MultiplyAdd(normal, factor, g), ref inputGradient, i);
         }
     }
 
