@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SimdNet.Kernels;
 
 namespace SimdNet.CompilerServices;
 
@@ -68,6 +69,7 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
             TQuarter.Load(in source, offset + 3 * TQuarter.Count));
 
     /// <inheritdoc/>
+    [MethodImpl(Jit.Kernel)]
     public static Quad<TQuarter> LoadPartial(ref readonly float source, nint offset, int count)
     {
         return new(Part(in source, 0), Part(in source, 1), Part(in source, 2), Part(in source, 3));
@@ -87,6 +89,7 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Jit.Kernel)]
     public static void StorePartial(Quad<TQuarter> value, ref float destination, nint offset, int count)
     {
         Part(value._part0, ref destination, 0);

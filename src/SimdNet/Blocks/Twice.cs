@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SimdNet.Kernels;
 
 namespace SimdNet.CompilerServices;
 
@@ -60,6 +61,7 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
         new(THalf.Load(in source, offset), THalf.Load(in source, offset + THalf.Count));
 
     /// <inheritdoc/>
+    [MethodImpl(Jit.Kernel)]
     public static Twice<THalf> LoadPartial(ref readonly float source, nint offset, int count) =>
         count <= THalf.Count
             ? new(THalf.LoadPartial(in source, offset, count), THalf.Zero)
@@ -74,6 +76,7 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Jit.Kernel)]
     public static void StorePartial(Twice<THalf> value, ref float destination, nint offset, int count)
     {
         if (count <= THalf.Count)

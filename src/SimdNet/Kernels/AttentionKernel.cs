@@ -71,7 +71,7 @@ internal static class AttentionKernel
             Strided sums = context.From(row, 0);
             Multiply(probabilities.From(row, 0), values, None, sums, count, shape.HeadWidth, SumOrder.PaddedOutputs(shape.HeadWidth), seen);
             var triangle = new TriangleOperation(probabilities.From(row, seen), values.From(seen, 0), sums, count, shape.HeadWidth);
-            BlockDispatch.Run(ref triangle, SumOrder.Lanes(shape.HeadWidth));
+            BlockDispatch.RunRegisters(ref triangle, SumOrder.Lanes(shape.HeadWidth));
         }
     }
 

@@ -25,6 +25,7 @@ internal readonly record struct RowStatistics(float Mean, float Inverse, float O
     /// in the sum of d, and is taken off the variance and, by way of the offset, off each value: so an offset of all values,
     /// however large, costs no digits of their differences.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RowStatistics Of(float mean, float sum, float squares, float count, float epsilon)
     {
         float lacking = sum / count, variance = squares / count - lacking * lacking;
