@@ -91,14 +91,13 @@ internal static class SoftmaxKernel
     [MethodImpl(Jit.Kernel)]
     public static void LogBackward<TBlock>(ref float y, ref float gradient, ref float inputGradient, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock sum = TBlock.Zero;
-        nint i = 0;
-        for (; i <= length - TBlock.Count; i += TBlock.Count) sum += TBlock.Load(in gradient, i);
-        int rest = (int)(length - i);
-        if (rest > 0) sum += TBlock.LoadPartial(in gradient, i, rest);
+        int rest = (int)(length % TBlock.Count);
+        nint whole = length - rest, i = 0;
+        TBlock sum = Sum<TBlock>(ref gradient, whole);
+        if (rest > 0) sum += TBlock.LoadPartial(in gradient, whole, rest);
 
         TBlock total = TBlock.Splat(-TBlock.Sum(sum));
-        for (i = 0; i <= length - TBlock.Count; i += TBlock.Count)
+        for (; i < whole; i += TBlock.Count)
             TBlock.Store(TBlock.MultiplyAdd(TBlock.Apply(default(Exponential), TBlock.Load(in y, i)), total, TBlock.Load(in gradient, i)), ref inputGradient, i);
         if (rest == 0) return;
         TBlock last = TBlock.Apply(default(Exponential), TBlock.LoadPartial(in y, i, rest));
@@ -109,17 +108,34 @@ internal static class SoftmaxKernel
     [MethodImpl(Jit.Kernel)]
     public static void Backward<TBlock>(ref float y, ref float gradient, ref float inputGradient, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock sum = TBlock.Zero;
-        nint i = 0;
-        for (; i <= length - TBlock.Count; i += TBlock.Count) sum = TBlock.MultiplyAdd(TBlock.Load(in y, i), TBlock.Load(in gradient, i), sum);
-        int rest = (int)(length - i);
-        if (rest > 0) sum = TBlock.MultiplyAdd(TBlock.LoadPartial(in y, i, rest), TBlock.LoadPartial(in gradient, i, rest), sum);
+        int rest = (int)(length % TBlock.Count);
+        nint whole = length - rest, i = 0;
+        TBlock sum = Products<TBlock>(ref y, ref gradient, whole);
+        if (rest > 0) sum = TBlock.MultiplyAdd(TBlock.LoadPartial(in y, whole, rest), TBlock.LoadPartial(in gradient, whole, rest), sum);
 
         TBlock mean = TBlock.Splat(TBlock.Sum(sum));
-        for (i = 0; i <= length - TBlock.Count; i += TBlock.Count)
+        for (; i < whole; i += TBlock.Count)
             TBlock.Store(TBlock.Load(in y, i) * (TBlock.Load(in gradient, i) - mean), ref inputGradient, i);
         if (rest > 0)
             TBlock.StorePartial(TBlock.LoadPartial(in y, i, rest) * (TBlock.LoadPartial(in gradient, i, rest) - mean), ref inputGradient, i, rest);
+    }
+
+    /// <summary>The sum of whole blocks; a method of its own, because beside the calls for the end of a row the JIT keeps it in memory.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static TBlock Sum<TBlock>(ref float x, nint whole) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock sum = TBlock.Zero;
+        for (nint i = 0; i < whole; i += TBlock.Count) sum += TBlock.Load(in x, i);
+        return sum;
+    }
+
+    /// <summary>The sum of the products of whole blocks.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static TBlock Products<TBlock>(ref float x, ref float y, nint whole) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock sum = TBlock.Zero;
+        for (nint i = 0; i < whole; i += TBlock.Count) sum = TBlock.MultiplyAdd(TBlock.Load(in x, i), TBlock.Load(in y, i), sum);
+        return sum;
     }
 
     /// <summary><c>Σ e^(x[i] - max)</c>.</summary>
