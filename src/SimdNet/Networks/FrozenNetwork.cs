@@ -5,7 +5,7 @@ namespace SimdNet;
 
 /// <summary>
 /// A network as it was when <c>Freeze</c> was called, for prediction alone: nothing changes it any more, so a service predicts from one while it trains the network. Batch normalisations are folded
-/// into the dense layers and convolutions before them, which saves a pass over their results; that rounds differently in the last bits. Any number of threads may use it.
+/// into the dense layers and convolutions before them, which saves a pass over their results; that rounds differently in the last bits. Large weights are kept a second time, as products of many rows read them. Any number of threads may use it.
 /// </summary>
 public sealed class FrozenNetwork
 {
