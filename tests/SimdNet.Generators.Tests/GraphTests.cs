@@ -38,6 +38,8 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("11, 3", "=> x.Conv1D(4, 3, padding: Padding.Causal, dilation: 2).Tanh().LayerNorm().MaxPool1D().Conv1D(2, 2).RmsNorm().GlobalMaxPool();"),
         ("9, 2", "=> (x.ConvTranspose1D(4, 3, stride: 2, padding: Padding.Same).AveragePool1D(2) * x.Conv1D(4, 1)).BatchNorm(1e-3f, momentum: 0.5f).Flatten().Dense(2);"),
         ("6, 8", "{ for (int i = 0; i < 2; i++) x = x + Block(x.LayerNorm().MultiHeadAttention(2, causal: true, rotary: i == 0).Dense(12).Tanh().Dense(8)); return x.RmsNorm(); } static Node Block(Node x) => x;"),
+        ("7, 96", "=> x + x.LayerNorm().MultiHeadAttention(4).Dense(96).Gelu();"),
+        ("3, 5", "=> x.Lstm(130).Dense(2);"),
         ("5, 12", "=> x.PositionEmbedding().MultiHeadAttention(4, keyValueHeads: 2, bias: false).Flatten().Dense(3).Softmax();"),
         ("7, 3", "=> x.Lstm(5, returnSequences: true).Gru(6, returnSequences: true, reverse: true).SimpleRnn(4).Dense(2);"),
         ("6, 4", "=> x.Gru(3, returnSequences: true).Concat(x.Lstm(9, returnSequences: true, reverse: true)).Gru(2, resetAfter: false).Sigmoid();"),
@@ -179,6 +181,22 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
             if (!hasFolds) Values.AssertSameBits(expected, output);
             for (int i = 0; i < expected.Length; i++) Assert.True(Math.Abs(expected[i] - output[i]) <= 1e-4f * (1 + Math.Abs(expected[i])), $"{name}: {expected[i]} and {output[i]}.");
         }
+    }
+
+    /// <summary>Over sequences of any length all lengths share the weights that a frozen network keeps, and its normalisations are folded.</summary>
+    [Fact]
+    public void AFrozenNetworkTakesSequencesOfAnyLength()
+    {
+        Network network = Network.Create([Sequence.Any, 96], x => (x + x.LayerNorm().MultiHeadAttention(4)).Dense(96).BatchNorm(), seed: 3);
+        FrozenNetwork frozen = network.Freeze();
+        foreach (int steps in new[] { 1, 5, 40 })
+        {
+            float[] input = Values.Uniform(steps * 96, steps), expected = new float[input.Length], output = new float[input.Length];
+            network.Forward(input, expected);
+            frozen.Forward(input, output);
+            for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], output[i], 1e-4f);
+        }
+        Assert.Contains("whole time steps", Assert.Throws<ArgumentException>(() => frozen.Forward(new float[97], new float[97])).Message);
     }
 
     [Fact]
