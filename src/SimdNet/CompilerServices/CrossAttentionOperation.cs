@@ -17,9 +17,9 @@ namespace SimdNet.CompilerServices;
 public sealed class CrossAttentionOperation : Operation
 {
     private readonly AttentionShape _shape;
-    private PackedMatrix? _toQueries, _toKeys, _toValues, _outProjection;
     private readonly int _queries, _memoryWidth, _stride, _queryWeight, _keyWeight, _valueWeight, _inBias, _outWeight, _outBias, _end;
     private readonly float _scale;
+    private PackedMatrix? _toQueries, _toKeys, _toValues, _outProjection;
 
     /// <summary>Attention of <paramref name="queries"/> rows of <paramref name="width"/> floats to <paramref name="steps"/> rows of <paramref name="memoryWidth"/>.</summary>
     /// <param name="queries">The time steps of x and of the result.</param>

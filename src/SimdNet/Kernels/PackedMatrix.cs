@@ -10,6 +10,9 @@ namespace SimdNet.Kernels;
 /// </summary>
 internal sealed class PackedMatrix
 {
+    /// <summary>The columns of the widest tile.</summary>
+    private const int WidestTile = 32;
+
     private readonly AlignedBuffer _panels;
     private readonly int _columns;
 
@@ -25,9 +28,6 @@ internal sealed class PackedMatrix
         var copy = new Copy(this, new Strided(ref MemoryMarshal.GetReference(b), columns, 1), depth, columns);
         BlockDispatch.Run(ref copy, lanes);
     }
-
-    /// <summary>The columns of the widest tile.</summary>
-    private const int WidestTile = 32;
 
     /// <summary>The lanes of the blocks that compute a product.</summary>
     public int Lanes { get; }
