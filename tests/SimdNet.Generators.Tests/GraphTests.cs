@@ -143,19 +143,7 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
                 TrainingPass pass = network.CreateTrainingPass(Batch);
                 Optimizer optimizer = new Adam();
                 float[] input = Values.Uniform(Batch * network.InputSize, 5), output = new float[Batch * network.OutputSize], targets = new float[output.Length];
-                const int Rounds = 8;
-                int allocating = 0;
-
-                // What this thread kept from other tests may be too small, and is replaced a buffer at a time, in as many rounds before those that count.
-                for (int round = -Rounds; round < Rounds; round++)
-                {
-                    long before = GC.GetAllocatedBytesForCurrentThread();
-                    All();
-                    if (round >= 0 && GC.GetAllocatedBytesForCurrentThread() > before) allocating++;
-                }
-
-                // The runtime allocates on a caller's thread now and then, once in thousands of rounds, for itself; a network that allocates does so again.
-                Assert.True(allocating <= 1, $"{name} allocates in {allocating} of {Rounds} rounds.");
+                Allocations.AssertNone(name, All);
 
                 void All()
                 {

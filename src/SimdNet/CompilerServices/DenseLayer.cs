@@ -28,6 +28,14 @@ public static class DenseLayer
     public static void Forward<TActivation>(
         ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, TActivation activation,
         Span<float> y, int yStride, int batch, int inputs, int outputs)
+        where TActivation : struct, IActivation =>
+        Forward(x, xStride, weights, packed: null, bias, activation, y, yStride, batch, inputs, outputs);
+
+    /// <summary>The same, through a copy of the weights where there is one; the same bits.</summary>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    internal static void Forward<TActivation>(
+        ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> weights, PackedMatrix? packed, ReadOnlySpan<float> bias, TActivation activation,
+        Span<float> y, int yStride, int batch, int inputs, int outputs)
         where TActivation : struct, IActivation
     {
         int padded = SumOrder.PaddedOutputs(outputs);
@@ -37,30 +45,17 @@ public static class DenseLayer
         Guard.Rows(y.Length, batch, yStride, outputs, nameof(y));
         if (batch > 1 && SumOrder.Chains(inputs, outputs) == 1)
         {
-            ProductKernel.Run(Product(x, xStride, weights, bias, activation, y, yStride, batch, inputs, outputs), SumOrder.Lanes(outputs));
+            ref float first = ref MemoryMarshal.GetReference(y);
+            var product = new Product<ActivationEnds<TActivation>>(
+                new Strided(ref MemoryMarshal.GetReference(x), xStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), padded, 1),
+                new Strided(ref MemoryMarshal.GetReference(bias), 0, 1), new Strided(ref first, yStride, 1),
+                new ActivationEnds<TActivation>(activation, ref first, yStride, outputs), batch, outputs, padded, inputs, holdsSums: true);
+            if (packed is null) ProductKernel.Run(product, SumOrder.Lanes(outputs));
+            else ProductKernel.Run(product, packed);
             return;
         }
         var operation = new ForwardOperation<TActivation>(x, xStride, weights, bias, activation, y, yStride, batch, inputs, outputs);
         WorkerPool.RunRows(ref operation, batch, (long)inputs * padded);
-    }
-
-    /// <summary>Rows through weights that were copied before, where there is such a copy; the same bits as without it.</summary>
-    /// <exception cref="ArgumentException">A span is too short.</exception>
-    internal static void Forward<TActivation>(
-        ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> weights, PackedMatrix? packed, ReadOnlySpan<float> bias, TActivation activation,
-        Span<float> y, int yStride, int batch, int inputs, int outputs)
-        where TActivation : struct, IActivation
-    {
-        if (packed is null || batch == 1)
-        {
-            Forward(x, xStride, weights, bias, activation, y, yStride, batch, inputs, outputs);
-            return;
-        }
-        int padded = SumOrder.PaddedOutputs(outputs);
-        Guard.Rows(x.Length, batch, xStride, inputs, nameof(x));
-        Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
-        Guard.Rows(y.Length, batch, yStride, outputs, nameof(y));
-        ProductKernel.Run(Product(x, xStride, weights, bias, activation, y, yStride, batch, inputs, outputs), packed);
     }
 
     /// <summary><c>y = f(x W + b)</c> of one row, for emitted code, which knows the sizes: nothing is checked.</summary>
@@ -121,19 +116,6 @@ public static class DenseLayer
         }
         var descent = new Descend(optimizer.LearningRate);
         Parameters(x, xStride, gradient, gradientStride, descent, weights, descent, bias, batch, inputs, outputs);
-    }
-
-    private static Product<ActivationEnds<TActivation>> Product<TActivation>(
-        ReadOnlySpan<float> x, int xStride, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, TActivation activation,
-        Span<float> y, int yStride, int batch, int inputs, int outputs)
-        where TActivation : struct, IActivation
-    {
-        int padded = SumOrder.PaddedOutputs(outputs);
-        ref float first = ref MemoryMarshal.GetReference(y);
-        return new Product<ActivationEnds<TActivation>>(
-            new Strided(ref MemoryMarshal.GetReference(x), xStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), padded, 1),
-            new Strided(ref MemoryMarshal.GetReference(bias), 0, 1), new Strided(ref first, yStride, 1),
-            new ActivationEnds<TActivation>(activation, ref first, yStride, outputs), batch, outputs, padded, inputs, holdsSums: true);
     }
 
     private static void Parameters<TUse>(

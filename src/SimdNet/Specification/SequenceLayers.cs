@@ -50,7 +50,10 @@ internal sealed record AttentionSpec(
 {
     public override LayerSpec? ToOneStep() => IsCausal ? this with { OutputShape = OneStepShape } : null;
 
-    public override bool KeepsWeights => DenseSpec.IsWorthCopying(OutputShape[1], OutputShape[1]);
+    /// <summary>The features of queries, keys and values.</summary>
+    private int Projected => OutputShape[1] + 2 * (OutputShape[1] / Heads * KeyValueHeads);
+
+    public override bool KeepsWeights => DenseSpec.IsWorthCopying(OutputShape[1], Projected);
 
     public override bool HasState => true;
 
@@ -58,7 +61,7 @@ internal sealed record AttentionSpec(
     {
         get
         {
-            int width = OutputShape[1], projected = width + 2 * (width / Heads * KeyValueHeads);
+            int width = OutputShape[1], projected = Projected;
             int inStride = SumOrder.PaddedOutputs(projected), outStride = SumOrder.PaddedOutputs(width);
             var tensors = new List<TensorSpec>
             {
@@ -91,7 +94,7 @@ internal sealed record CrossAttentionSpec(string Name, EquatableArray<int> Input
     /// <summary>The three projections are matrices of their own in storage, and one tensor where their widths are equal, as in PyTorch.</summary>
     private bool IsOneTensor => MemoryShape[1] == Width;
 
-    public override bool KeepsWeights => DenseSpec.IsWorthCopying(OutputShape[1], OutputShape[1]);
+    public override bool KeepsWeights => DenseSpec.IsWorthCopying(Width, Width) || DenseSpec.IsWorthCopying(MemoryShape[1], Width);
 
     public override IReadOnlyList<TensorSpec> Tensors
     {

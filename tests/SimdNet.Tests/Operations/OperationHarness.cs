@@ -137,28 +137,15 @@ internal static class OperationHarness
         int batch = x.Length / operation.InputLength;
         float[] y = new float[batch * operation.OutputLength], kept = new float[operation.KeptLength(batch)], dx = new float[x.Length], gradients = new float[parameters.Length];
         float[] state = new float[operation.StateLength];
-        const int Rounds = 8;
-        int allocating = 0;
-        int threads = Hardware.MaxThreads;
-
-        // On one thread: of several, the one that comes late to a part has its first scratch memory still to get. What this thread kept
-        // from other tests may be too small, and is replaced a buffer at a time, in as many rounds before those that count.
-        Hardware.MaxThreads = 1;
-        for (int run = -Rounds; run < Rounds; run++)
+        Allocations.AssertNone(operation.GetType().Name, () =>
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
             operation.Forward(x, parameters, y, batch);
             operation.ForwardTraining(x, parameters, y, kept, batch, new TrainingStep(1, 2, 3));
             operation.Backward(x, y, y, parameters, kept, dx, gradients, batch);
             for (int i = 0; i < steps; i++)
                 operation.Step(x.AsSpan(i * operation.InputLength / steps, operation.InputLength / steps), parameters, state, y.AsSpan(0, operation.OutputLength / steps));
             Array.Clear(state);
-            if (run >= 0 && GC.GetAllocatedBytesForCurrentThread() > before) allocating++;
-        }
-        Hardware.MaxThreads = threads;
-
-        // The runtime allocates on a caller's thread now and then, once in thousands of rounds, for itself; an operation that allocates does so again.
-        Assert.InRange(allocating, 0, 1);
+        });
     }
 
     /// <summary>A length that does not fit is refused, by the parameter's name.</summary>
