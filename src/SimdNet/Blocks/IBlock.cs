@@ -60,6 +60,9 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     /// <summary><c>left * right + addend</c>, rounded once with FMA hardware and twice without.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
+    /// <summary><c>sum = MultiplyAdd(left, right, sum)</c>: the form for sums of a loop, which the JIT adds up where they are instead of moving each result.</summary>
+    static abstract void Accumulate(ref TSelf sum, TSelf left, TSelf right);
+
     /// <summary>The square root.</summary>
     static abstract TSelf Sqrt(TSelf value);
 

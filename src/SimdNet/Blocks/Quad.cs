@@ -184,6 +184,16 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Quad<TQuarter> sum, Quad<TQuarter> left, Quad<TQuarter> right)
+    {
+        TQuarter.Accumulate(ref Unsafe.AsRef(in sum._part0), left._part0, right._part0);
+        TQuarter.Accumulate(ref Unsafe.AsRef(in sum._part1), left._part1, right._part1);
+        TQuarter.Accumulate(ref Unsafe.AsRef(in sum._part2), left._part2, right._part2);
+        TQuarter.Accumulate(ref Unsafe.AsRef(in sum._part3), left._part3, right._part3);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad<TQuarter> Sqrt(Quad<TQuarter> value) =>
         new(
             TQuarter.Sqrt(value._part0),

@@ -85,6 +85,11 @@ public readonly struct RegisterVector : IBlock<RegisterVector>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref RegisterVector sum, RegisterVector left, RegisterVector right) =>
+        Unsafe.AsRef(in sum._value) = Vector.MultiplyAddEstimate(left._value, right._value, sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RegisterVector Sqrt(RegisterVector value) => new(Vector.SquareRoot(value._value));
 
     /// <inheritdoc/>

@@ -84,6 +84,11 @@ public readonly struct Scalar : IBlock<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Scalar sum, Scalar left, Scalar right) =>
+        Unsafe.AsRef(in sum._value) = float.MultiplyAddEstimate(left._value, right._value, sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Sqrt(Scalar value) => new(MathF.Sqrt(value._value));
 
     /// <inheritdoc/>

@@ -135,6 +135,14 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Twice<THalf> sum, Twice<THalf> left, Twice<THalf> right)
+    {
+        THalf.Accumulate(ref Unsafe.AsRef(in sum._lower), left._lower, right._lower);
+        THalf.Accumulate(ref Unsafe.AsRef(in sum._upper), left._upper, right._upper);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Twice<THalf> Sqrt(Twice<THalf> value) =>
         new(THalf.Sqrt(value._lower), THalf.Sqrt(value._upper));
 

@@ -85,6 +85,6 @@ public sealed class PReluOperation : Operation
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Add<TBlock>(TBlock x, TBlock gradient, TBlock centre, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock> =>
-            first = TBlock.MultiplyAdd(TBlock.Select(TBlock.LessThan(TBlock.Zero, x), TBlock.Zero, x), gradient, first);
+            TBlock.Accumulate(ref first, TBlock.Select(TBlock.LessThan(TBlock.Zero, x), TBlock.Zero, x), gradient);
     }
 }

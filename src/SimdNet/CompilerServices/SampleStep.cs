@@ -76,10 +76,10 @@ public static class SampleStep
                 TBlock dy = TBlock.Load(ref gradient, output);
                 TBlock w0 = TBlock.Load(ref row, 0), w1 = TBlock.Load(ref row, stride);
                 TBlock w2 = TBlock.Load(ref third, 0), w3 = TBlock.Load(ref third, stride);
-                s0 = TBlock.MultiplyAdd(w0, dy, s0);
-                s1 = TBlock.MultiplyAdd(w1, dy, s1);
-                s2 = TBlock.MultiplyAdd(w2, dy, s2);
-                s3 = TBlock.MultiplyAdd(w3, dy, s3);
+                TBlock.Accumulate(ref s0, w0, dy);
+                TBlock.Accumulate(ref s1, w1, dy);
+                TBlock.Accumulate(ref s2, w2, dy);
+                TBlock.Accumulate(ref s3, w3, dy);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x0, dy, TBlock.Zero), w0), ref row, 0);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x1, dy, TBlock.Zero), w1), ref row, stride);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x2, dy, TBlock.Zero), w2), ref third, 0);
@@ -108,8 +108,8 @@ public static class SampleStep
             for (int output = 0; output < padded; output += TBlock.Count)
             {
                 TBlock dy = TBlock.Load(ref gradient, output), w0 = TBlock.Load(ref row, 0), w1 = TBlock.Load(ref row, stride);
-                s0 = TBlock.MultiplyAdd(w0, dy, s0);
-                s1 = TBlock.MultiplyAdd(w1, dy, s1);
+                TBlock.Accumulate(ref s0, w0, dy);
+                TBlock.Accumulate(ref s1, w1, dy);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x0, dy, TBlock.Zero), w0), ref row, 0);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(x1, dy, TBlock.Zero), w1), ref row, stride);
                 row = ref Unsafe.Add(ref row, TBlock.Count);
@@ -134,7 +134,7 @@ public static class SampleStep
             for (int output = 0; output < padded; output += TBlock.Count)
             {
                 TBlock dy = TBlock.Load(ref gradient, output), w = TBlock.Load(ref row, output);
-                sum = TBlock.MultiplyAdd(w, dy, sum);
+                TBlock.Accumulate(ref sum, w, dy);
                 TBlock.Store(TBlock.MultiplyAdd(rate, TBlock.MultiplyAdd(value, dy, TBlock.Zero), w), ref row, output);
             }
             Unsafe.Add(ref inputGradient, input) = TBlock.Sum(sum);

@@ -182,7 +182,7 @@ internal static class AttentionKernel
                     ref float value = ref _values.At(0, column);
                     TBlock sum = TBlock.LoadPartial(in target, 0, count);
                     for (int step = 0; step <= row; step++)
-                        sum = TBlock.MultiplyAdd(TBlock.Splat(Unsafe.Add(ref p, step)), TBlock.LoadPartial(in value, step * stride, count), sum);
+                        TBlock.Accumulate(ref sum, TBlock.Splat(Unsafe.Add(ref p, step)), TBlock.LoadPartial(in value, step * stride, count));
                     TBlock.StorePartial(sum, ref target, 0, count);
                 }
             }

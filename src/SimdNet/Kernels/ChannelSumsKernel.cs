@@ -41,7 +41,7 @@ internal readonly struct Deviations : IChannelTerms
     {
         TBlock d = x - centre;
         first += d;
-        second = TBlock.MultiplyAdd(d, d, second);
+        TBlock.Accumulate(ref second, d, d);
     }
 }
 
@@ -56,7 +56,7 @@ internal readonly struct GradientTerms : IChannelTerms
     public static void Add<TBlock>(TBlock x, TBlock gradient, TBlock centre, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
     {
         first += gradient;
-        second = TBlock.MultiplyAdd(gradient, x - centre, second);
+        TBlock.Accumulate(ref second, gradient, x - centre);
     }
 }
 

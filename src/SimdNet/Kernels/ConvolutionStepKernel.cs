@@ -88,19 +88,19 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
             for (nint i = inputs; i > 0; i--)
             {
                 TBlock value = TBlock.Splat(input);
-                s0 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 0), s0);
+                TBlock.Accumulate(ref s0, value, TBlock.Load(ref w, 0));
                 if (TColumns.Value > 1)
                 {
-                    s1 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, TBlock.Count), s1);
-                    s2 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 2 * TBlock.Count), s2);
-                    s3 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 3 * TBlock.Count), s3);
+                    TBlock.Accumulate(ref s1, value, TBlock.Load(ref w, TBlock.Count));
+                    TBlock.Accumulate(ref s2, value, TBlock.Load(ref w, 2 * TBlock.Count));
+                    TBlock.Accumulate(ref s3, value, TBlock.Load(ref w, 3 * TBlock.Count));
                 }
                 if (TColumns.Value > 4)
                 {
-                    s4 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 4 * TBlock.Count), s4);
-                    s5 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 5 * TBlock.Count), s5);
-                    s6 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 6 * TBlock.Count), s6);
-                    s7 = TBlock.MultiplyAdd(value, TBlock.Load(ref w, 7 * TBlock.Count), s7);
+                    TBlock.Accumulate(ref s4, value, TBlock.Load(ref w, 4 * TBlock.Count));
+                    TBlock.Accumulate(ref s5, value, TBlock.Load(ref w, 5 * TBlock.Count));
+                    TBlock.Accumulate(ref s6, value, TBlock.Load(ref w, 6 * TBlock.Count));
+                    TBlock.Accumulate(ref s7, value, TBlock.Load(ref w, 7 * TBlock.Count));
                 }
                 input = ref Unsafe.Add(ref input, 1);
                 w = ref Unsafe.Add(ref w, padded);
@@ -131,7 +131,7 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
         nint padded = SumOrder.PaddedOutputs(channels);
         TBlock sum = Unsafe.IsNullRef(ref _bias) ? TBlock.Zero : TBlock.Load(ref _bias, channel);
         for (int tap = 0; tap < taps; tap++)
-            sum = TBlock.MultiplyAdd(TBlock.Load(ref _weights, tap * padded + channel), TBlock.LoadPartial(ref Input(tap), channel, count), sum);
+            TBlock.Accumulate(ref sum, TBlock.Load(ref _weights, tap * padded + channel), TBlock.LoadPartial(ref Input(tap), channel, count));
         Finish(sum, ref _y, channel, channels);
     }
 

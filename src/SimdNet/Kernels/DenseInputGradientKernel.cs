@@ -72,25 +72,25 @@ internal static class DenseInputGradientKernel
                     dy3 = TBlock.Load(ref later, second);
                 }
                 TBlock w = TBlock.Load(ref row, 0);
-                s00 = TBlock.MultiplyAdd(w, dy0, s00);
-                if (TSamples.Value > 1) s10 = TBlock.MultiplyAdd(w, dy1, s10);
-                if (TSamples.Value > 2) s20 = TBlock.MultiplyAdd(w, dy2, s20);
-                if (TSamples.Value > 2) s30 = TBlock.MultiplyAdd(w, dy3, s30);
+                TBlock.Accumulate(ref s00, w, dy0);
+                if (TSamples.Value > 1) TBlock.Accumulate(ref s10, w, dy1);
+                if (TSamples.Value > 2) TBlock.Accumulate(ref s20, w, dy2);
+                if (TSamples.Value > 2) TBlock.Accumulate(ref s30, w, dy3);
                 w = TBlock.Load(ref row, stride);
-                s01 = TBlock.MultiplyAdd(w, dy0, s01);
-                if (TSamples.Value > 1) s11 = TBlock.MultiplyAdd(w, dy1, s11);
-                if (TSamples.Value > 2) s21 = TBlock.MultiplyAdd(w, dy2, s21);
-                if (TSamples.Value > 2) s31 = TBlock.MultiplyAdd(w, dy3, s31);
+                TBlock.Accumulate(ref s01, w, dy0);
+                if (TSamples.Value > 1) TBlock.Accumulate(ref s11, w, dy1);
+                if (TSamples.Value > 2) TBlock.Accumulate(ref s21, w, dy2);
+                if (TSamples.Value > 2) TBlock.Accumulate(ref s31, w, dy3);
                 w = TBlock.Load(ref third, 0);
-                s02 = TBlock.MultiplyAdd(w, dy0, s02);
-                if (TSamples.Value > 1) s12 = TBlock.MultiplyAdd(w, dy1, s12);
-                if (TSamples.Value > 2) s22 = TBlock.MultiplyAdd(w, dy2, s22);
-                if (TSamples.Value > 2) s32 = TBlock.MultiplyAdd(w, dy3, s32);
+                TBlock.Accumulate(ref s02, w, dy0);
+                if (TSamples.Value > 1) TBlock.Accumulate(ref s12, w, dy1);
+                if (TSamples.Value > 2) TBlock.Accumulate(ref s22, w, dy2);
+                if (TSamples.Value > 2) TBlock.Accumulate(ref s32, w, dy3);
                 w = TBlock.Load(ref third, stride);
-                s03 = TBlock.MultiplyAdd(w, dy0, s03);
-                if (TSamples.Value > 1) s13 = TBlock.MultiplyAdd(w, dy1, s13);
-                if (TSamples.Value > 2) s23 = TBlock.MultiplyAdd(w, dy2, s23);
-                if (TSamples.Value > 2) s33 = TBlock.MultiplyAdd(w, dy3, s33);
+                TBlock.Accumulate(ref s03, w, dy0);
+                if (TSamples.Value > 1) TBlock.Accumulate(ref s13, w, dy1);
+                if (TSamples.Value > 2) TBlock.Accumulate(ref s23, w, dy2);
+                if (TSamples.Value > 2) TBlock.Accumulate(ref s33, w, dy3);
                 row = ref Unsafe.Add(ref row, TBlock.Count);
                 third = ref Unsafe.Add(ref third, TBlock.Count);
                 dy = ref Unsafe.Add(ref dy, TBlock.Count);
@@ -108,7 +108,7 @@ internal static class DenseInputGradientKernel
                 TBlock sum = TBlock.Zero;
                 ref float row = ref Unsafe.Add(ref weights, input * stride);
                 ref float dy = ref Unsafe.Add(ref gradient, sample * gradientStride);
-                for (int output = 0; output < padded; output += TBlock.Count) sum = TBlock.MultiplyAdd(TBlock.Load(ref row, output), TBlock.Load(ref dy, output), sum);
+                for (int output = 0; output < padded; output += TBlock.Count) TBlock.Accumulate(ref sum, TBlock.Load(ref row, output), TBlock.Load(ref dy, output));
                 Unsafe.Add(ref inputGradient, sample * inputStride + input) = TBlock.Sum(sum);
             }
         }

@@ -94,12 +94,12 @@ internal readonly ref struct DepthwiseTiles(Strip strip, ref float weights, nint
                     for (nint tap = taps; tap > 0; tap--)
                     {
                         TBlock weight = TBlock.Load(ref w, 0);
-                        s0 = TBlock.MultiplyAdd(weight, TBlock.Load(ref upper, 0), s0);
-                        if (TResults.Value > 1) s1 = TBlock.MultiplyAdd(weight, TBlock.Load(ref upper, second), s1);
-                        if (TResults.Value > 2) s2 = TBlock.MultiplyAdd(weight, TBlock.Load(ref upper, third), s2);
-                        if (TResults.Value > 2) s3 = TBlock.MultiplyAdd(weight, TBlock.Load(ref lower, 0), s3);
-                        if (TResults.Value > 4) s4 = TBlock.MultiplyAdd(weight, TBlock.Load(ref lower, second), s4);
-                        if (TResults.Value > 4) s5 = TBlock.MultiplyAdd(weight, TBlock.Load(ref lower, third), s5);
+                        TBlock.Accumulate(ref s0, weight, TBlock.Load(ref upper, 0));
+                        if (TResults.Value > 1) TBlock.Accumulate(ref s1, weight, TBlock.Load(ref upper, second));
+                        if (TResults.Value > 2) TBlock.Accumulate(ref s2, weight, TBlock.Load(ref upper, third));
+                        if (TResults.Value > 2) TBlock.Accumulate(ref s3, weight, TBlock.Load(ref lower, 0));
+                        if (TResults.Value > 4) TBlock.Accumulate(ref s4, weight, TBlock.Load(ref lower, second));
+                        if (TResults.Value > 4) TBlock.Accumulate(ref s5, weight, TBlock.Load(ref lower, third));
                         upper = ref Unsafe.Add(ref upper, tapStep);
                         lower = ref Unsafe.Add(ref lower, tapStep);
                         w = ref Unsafe.Add(ref w, weightStep);
@@ -168,9 +168,9 @@ internal readonly ref struct DepthwiseGradientTiles(Strip strip, ref float gradi
             for (int column = _strip.Columns; column > 0; column--)
             {
                 TBlock dy = TBlock.Load(ref gradient, 0);
-                s0 = TBlock.MultiplyAdd(TBlock.Load(ref x, 0), dy, s0);
-                if (TTaps.Value > 1) s1 = TBlock.MultiplyAdd(TBlock.Load(ref x, second), dy, s1);
-                if (TTaps.Value > 2) s2 = TBlock.MultiplyAdd(TBlock.Load(ref x, 2 * second), dy, s2);
+                TBlock.Accumulate(ref s0, TBlock.Load(ref x, 0), dy);
+                if (TTaps.Value > 1) TBlock.Accumulate(ref s1, TBlock.Load(ref x, second), dy);
+                if (TTaps.Value > 2) TBlock.Accumulate(ref s2, TBlock.Load(ref x, 2 * second), dy);
                 x = ref Unsafe.Add(ref x, pixelStep);
                 gradient = ref Unsafe.Add(ref gradient, step);
             }

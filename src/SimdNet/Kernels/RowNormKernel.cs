@@ -86,7 +86,7 @@ internal static class RowNormKernel
                 d = Lanes.First(d - TBlock.Splat(mean), rest);
                 sum += d;
             }
-            squares = TBlock.MultiplyAdd(d, d, squares);
+            TBlock.Accumulate(ref squares, d, d);
         }
         return RowStatistics.Of(mean, TNorm.IsCentred ? TBlock.Sum(sum) : 0, TBlock.Sum(squares), width, epsilon);
     }
@@ -107,7 +107,7 @@ internal static class RowNormKernel
                 d -= centre;
                 sum += d;
             }
-            product = TBlock.MultiplyAdd(d, d, product);
+            TBlock.Accumulate(ref product, d, d);
         }
         squares = product;
         return sum;
@@ -209,7 +209,7 @@ internal static class RowNormKernel
             g = TBlock.LoadPartial(in gradient, whole, rest) * TBlock.LoadPartial(in scale, whole, rest);
             normal = Normal<TBlock, TNorm>(TBlock.LoadPartial(in x, whole, rest), TBlock.Splat(row.Mean), TBlock.Splat(row.Inverse), TBlock.Splat(row.Offset));
             if (TNorm.IsCentred) sum += g;
-            product = TBlock.MultiplyAdd(g, normal, product);
+            TBlock.Accumulate(ref product, g, normal);
         }
         float meanGradient = TNorm.IsCentred ? TBlock.Sum(sum) / width : 0, slope = -(TBlock.Sum(product) / width);
         InputGradientWhole<TBlock, TNorm>(row, meanGradient, slope, ref x, ref gradient, ref scale, ref inputGradient, whole);
@@ -229,7 +229,7 @@ internal static class RowNormKernel
         {
             TBlock g = TBlock.Load(in gradient, i) * TBlock.Load(in scale, i);
             if (TNorm.IsCentred) sum += g;
-            product = TBlock.MultiplyAdd(g, Normal<TBlock, TNorm>(TBlock.Load(in x, i), mean, inverse, offset), product);
+            TBlock.Accumulate(ref product, g, Normal<TBlock, TNorm>(TBlock.Load(in x, i), mean, inverse, offset));
         }
         products = product;
         return sum;

@@ -111,7 +111,7 @@ internal static class SoftmaxKernel
         int rest = (int)(length % TBlock.Count);
         nint whole = length - rest, i = 0;
         TBlock sum = Products<TBlock>(ref y, ref gradient, whole);
-        if (rest > 0) sum = TBlock.MultiplyAdd(TBlock.LoadPartial(in y, whole, rest), TBlock.LoadPartial(in gradient, whole, rest), sum);
+        if (rest > 0) TBlock.Accumulate(ref sum, TBlock.LoadPartial(in y, whole, rest), TBlock.LoadPartial(in gradient, whole, rest));
 
         TBlock mean = TBlock.Splat(TBlock.Sum(sum));
         for (; i < whole; i += TBlock.Count)
@@ -134,7 +134,7 @@ internal static class SoftmaxKernel
     private static TBlock Products<TBlock>(ref float x, ref float y, nint whole) where TBlock : struct, IBlock<TBlock>
     {
         TBlock sum = TBlock.Zero;
-        for (nint i = 0; i < whole; i += TBlock.Count) sum = TBlock.MultiplyAdd(TBlock.Load(in x, i), TBlock.Load(in y, i), sum);
+        for (nint i = 0; i < whole; i += TBlock.Count) TBlock.Accumulate(ref sum, TBlock.Load(in x, i), TBlock.Load(in y, i));
         return sum;
     }
 

@@ -89,51 +89,25 @@ internal static class Tiles
         ref float upper = ref a;
         ref float lower = ref Unsafe.Add(ref a, 4 * aRow);
         segmentStep -= depth * aStep;
+        bStep *= sizeof(float);
         for (; segments > 0; segments--)
         {
-            for (nint step = depth; step > 0; step--)
+            nint pairs = aStep == 1 ? depth >> 1 : 0;
+            for (nint pair = pairs; pair != 0; pair--)
             {
-                TBlock b0 = TBlock.Load(ref b, 0);
-                TBlock b1 = TColumns.Value > 1 ? TBlock.Load(ref b, TBlock.Count) : default;
-                TBlock left = TBlock.Splat(upper);
-                c00 = TBlock.MultiplyAdd(left, b0, c00);
-                if (TColumns.Value > 1) c01 = TBlock.MultiplyAdd(left, b1, c01);
-                if (TRows.Value > 1)
-                {
-                    left = TBlock.Splat(Unsafe.Add(ref upper, aRow));
-                    c10 = TBlock.MultiplyAdd(left, b0, c10);
-                    if (TColumns.Value > 1) c11 = TBlock.MultiplyAdd(left, b1, c11);
-                }
-                if (TRows.Value > 2)
-                {
-                    left = TBlock.Splat(Unsafe.Add(ref upper, a2));
-                    c20 = TBlock.MultiplyAdd(left, b0, c20);
-                    if (TColumns.Value > 1) c21 = TBlock.MultiplyAdd(left, b1, c21);
-                    left = TBlock.Splat(Unsafe.Add(ref upper, a3));
-                    c30 = TBlock.MultiplyAdd(left, b0, c30);
-                    if (TColumns.Value > 1) c31 = TBlock.MultiplyAdd(left, b1, c31);
-                }
-                if (TRows.Value > 4)
-                {
-                    left = TBlock.Splat(lower);
-                    c40 = TBlock.MultiplyAdd(left, b0, c40);
-                    if (TColumns.Value > 1) c41 = TBlock.MultiplyAdd(left, b1, c41);
-                    left = TBlock.Splat(Unsafe.Add(ref lower, aRow));
-                    c50 = TBlock.MultiplyAdd(left, b0, c50);
-                    if (TColumns.Value > 1) c51 = TBlock.MultiplyAdd(left, b1, c51);
-                }
-                if (TRows.Value > 6)
-                {
-                    left = TBlock.Splat(Unsafe.Add(ref lower, a2));
-                    c60 = TBlock.MultiplyAdd(left, b0, c60);
-                    if (TColumns.Value > 1) c61 = TBlock.MultiplyAdd(left, b1, c61);
-                    left = TBlock.Splat(Unsafe.Add(ref lower, a3));
-                    c70 = TBlock.MultiplyAdd(left, b0, c70);
-                    if (TColumns.Value > 1) c71 = TBlock.MultiplyAdd(left, b1, c71);
-                }
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                b = ref Unsafe.AddByteOffset(ref b, bStep);
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 1, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                b = ref Unsafe.AddByteOffset(ref b, bStep);
+                upper = ref Unsafe.Add(ref upper, 2);
+                lower = ref Unsafe.Add(ref lower, 2);
+            }
+            for (nint step = depth - 2 * pairs; step != 0; step--)
+            {
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
                 upper = ref Unsafe.Add(ref upper, aStep);
                 lower = ref Unsafe.Add(ref lower, aStep);
-                b = ref Unsafe.Add(ref b, bStep);
+                b = ref Unsafe.AddByteOffset(ref b, bStep);
             }
             upper = ref Unsafe.Add(ref upper, segmentStep);
             lower = ref Unsafe.Add(ref lower, segmentStep);
@@ -176,6 +150,55 @@ internal static class Tiles
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TBlock, TRows, TColumns>(
+        ref float upper, ref float lower, nint offset, nint aRow, nint a2, nint a3, ref float b,
+        ref TBlock c00, ref TBlock c01, ref TBlock c10, ref TBlock c11, ref TBlock c20, ref TBlock c21, ref TBlock c30, ref TBlock c31,
+        ref TBlock c40, ref TBlock c41, ref TBlock c50, ref TBlock c51, ref TBlock c60, ref TBlock c61, ref TBlock c70, ref TBlock c71)
+        where TBlock : struct, IBlock<TBlock>
+        where TRows : struct, IConstant
+        where TColumns : struct, IConstant
+    {
+        TBlock b0 = TBlock.Load(ref b, 0);
+        TBlock b1 = TColumns.Value > 1 ? TBlock.Load(ref b, TBlock.Count) : default;
+        TBlock left = TBlock.Splat(Unsafe.Add(ref upper, offset));
+        TBlock.Accumulate(ref c00, left, b0);
+        if (TColumns.Value > 1) TBlock.Accumulate(ref c01, left, b1);
+        if (TRows.Value > 1)
+        {
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, aRow), offset));
+            TBlock.Accumulate(ref c10, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c11, left, b1);
+        }
+        if (TRows.Value > 2)
+        {
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, a2), offset));
+            TBlock.Accumulate(ref c20, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c21, left, b1);
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, a3), offset));
+            TBlock.Accumulate(ref c30, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c31, left, b1);
+        }
+        if (TRows.Value > 4)
+        {
+            left = TBlock.Splat(Unsafe.Add(ref lower, offset));
+            TBlock.Accumulate(ref c40, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c41, left, b1);
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, aRow), offset));
+            TBlock.Accumulate(ref c50, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c51, left, b1);
+        }
+        if (TRows.Value > 6)
+        {
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, a2), offset));
+            TBlock.Accumulate(ref c60, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c61, left, b1);
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, a3), offset));
+            TBlock.Accumulate(ref c70, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c71, left, b1);
+        }
+    }
+
     /// <summary>
     /// <c>sum[c] = start[c] + Σ_k x[k] w[k, c]</c> for one row, whose inputs are cut into ranges with a chain each.
     /// TChains x TColumns chains run side by side: eight hide the latency of two multiply-add units. They are joined
@@ -215,44 +238,44 @@ internal static class Tiles
         Ranges inputs = new(length), weights = new(length * stride);
         ref float x0 = ref x, x4 = ref Unsafe.Add(ref x, 4 * length);
         ref float w0 = ref w, w4 = ref Unsafe.Add(ref w, 4 * length * stride);
-        for (nint step = length; step > 0; step--)
+        for (nint step = length; step != 0; step--)
         {
             TBlock input = TBlock.Splat(x0);
-            s0 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 0), s0);
+            TBlock.Accumulate(ref s0, input, TBlock.Load(ref w0, 0));
             if (TChains.Value * TColumns.Value > 1)
             {
                 if (1 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 1 / TColumns.Value));
-                s1 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 1 / TColumns.Value), 1 % TColumns.Value * TBlock.Count), s1);
+                TBlock.Accumulate(ref s1, input, TBlock.Load(ref weights.At(ref w0, ref w4, 1 / TColumns.Value), 1 % TColumns.Value * TBlock.Count));
             }
             if (TChains.Value * TColumns.Value > 2)
             {
                 if (2 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 2 / TColumns.Value));
-                s2 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 2 / TColumns.Value), 2 % TColumns.Value * TBlock.Count), s2);
+                TBlock.Accumulate(ref s2, input, TBlock.Load(ref weights.At(ref w0, ref w4, 2 / TColumns.Value), 2 % TColumns.Value * TBlock.Count));
             }
             if (TChains.Value * TColumns.Value > 3)
             {
                 if (3 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 3 / TColumns.Value));
-                s3 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 3 / TColumns.Value), 3 % TColumns.Value * TBlock.Count), s3);
+                TBlock.Accumulate(ref s3, input, TBlock.Load(ref weights.At(ref w0, ref w4, 3 / TColumns.Value), 3 % TColumns.Value * TBlock.Count));
             }
             if (TChains.Value * TColumns.Value > 4)
             {
                 if (4 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 4 / TColumns.Value));
-                s4 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 4 / TColumns.Value), 4 % TColumns.Value * TBlock.Count), s4);
+                TBlock.Accumulate(ref s4, input, TBlock.Load(ref weights.At(ref w0, ref w4, 4 / TColumns.Value), 4 % TColumns.Value * TBlock.Count));
             }
             if (TChains.Value * TColumns.Value > 5)
             {
                 if (5 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 5 / TColumns.Value));
-                s5 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 5 / TColumns.Value), 5 % TColumns.Value * TBlock.Count), s5);
+                TBlock.Accumulate(ref s5, input, TBlock.Load(ref weights.At(ref w0, ref w4, 5 / TColumns.Value), 5 % TColumns.Value * TBlock.Count));
             }
             if (TChains.Value * TColumns.Value > 6)
             {
                 if (6 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 6 / TColumns.Value));
-                s6 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 6 / TColumns.Value), 6 % TColumns.Value * TBlock.Count), s6);
+                TBlock.Accumulate(ref s6, input, TBlock.Load(ref weights.At(ref w0, ref w4, 6 / TColumns.Value), 6 % TColumns.Value * TBlock.Count));
             }
             if (TChains.Value * TColumns.Value > 7)
             {
                 if (7 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 7 / TColumns.Value));
-                s7 = TBlock.MultiplyAdd(input, TBlock.Load(ref weights.At(ref w0, ref w4, 7 / TColumns.Value), 7 % TColumns.Value * TBlock.Count), s7);
+                TBlock.Accumulate(ref s7, input, TBlock.Load(ref weights.At(ref w0, ref w4, 7 / TColumns.Value), 7 % TColumns.Value * TBlock.Count));
             }
             x0 = ref Unsafe.Add(ref x0, 1);
             x4 = ref Unsafe.Add(ref x4, 1);
@@ -265,14 +288,14 @@ internal static class Tiles
         for (; rest > 0; rest--)
         {
             TBlock input = TBlock.Splat(x0);
-            if (0 / TColumns.Value == TChains.Value - 1) s0 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 0 % TColumns.Value * TBlock.Count), s0);
-            if (1 / TColumns.Value == TChains.Value - 1) s1 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 1 % TColumns.Value * TBlock.Count), s1);
-            if (2 / TColumns.Value == TChains.Value - 1) s2 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 2 % TColumns.Value * TBlock.Count), s2);
-            if (3 / TColumns.Value == TChains.Value - 1) s3 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 3 % TColumns.Value * TBlock.Count), s3);
-            if (4 / TColumns.Value == TChains.Value - 1) s4 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 4 % TColumns.Value * TBlock.Count), s4);
-            if (5 / TColumns.Value == TChains.Value - 1) s5 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 5 % TColumns.Value * TBlock.Count), s5);
-            if (6 / TColumns.Value == TChains.Value - 1) s6 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 6 % TColumns.Value * TBlock.Count), s6);
-            if (7 / TColumns.Value == TChains.Value - 1) s7 = TBlock.MultiplyAdd(input, TBlock.Load(ref w0, 7 % TColumns.Value * TBlock.Count), s7);
+            if (0 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s0, input, TBlock.Load(ref w0, 0 % TColumns.Value * TBlock.Count));
+            if (1 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s1, input, TBlock.Load(ref w0, 1 % TColumns.Value * TBlock.Count));
+            if (2 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s2, input, TBlock.Load(ref w0, 2 % TColumns.Value * TBlock.Count));
+            if (3 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s3, input, TBlock.Load(ref w0, 3 % TColumns.Value * TBlock.Count));
+            if (4 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s4, input, TBlock.Load(ref w0, 4 % TColumns.Value * TBlock.Count));
+            if (5 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s5, input, TBlock.Load(ref w0, 5 % TColumns.Value * TBlock.Count));
+            if (6 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s6, input, TBlock.Load(ref w0, 6 % TColumns.Value * TBlock.Count));
+            if (7 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s7, input, TBlock.Load(ref w0, 7 % TColumns.Value * TBlock.Count));
             x0 = ref Unsafe.Add(ref x0, 1);
             w0 = ref Unsafe.Add(ref w0, stride);
         }
