@@ -177,7 +177,7 @@ public static class DenseLayer
 
     private ref struct InputOperation(
         ReadOnlySpan<float> gradient, int gradientStride, ReadOnlySpan<float> weights,
-        Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs) : IBlockOperation, IPartedRows
+        Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs) : IPartedRows
     {
         private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
         private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
@@ -193,12 +193,10 @@ public static class DenseLayer
             copy.RunWhole();
         }
 
-        public void RunWhole() => BlockDispatch.Run(ref this, SumOrder.Lanes(outputs));
-
-        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseInputGradientKernel.Run<TBlock>(
+        public readonly void RunWhole() => DenseInputGradientKernel.Run(
             ref Unsafe.Add(ref _gradient, (nint)_first * gradientStride), gradientStride, ref _weights, SumOrder.PaddedOutputs(outputs),
             ref Unsafe.Add(ref _inputGradient, (nint)_first * inputStride), inputStride,
-            Math.Min(RowsOfPart, batch - _first), inputs, SumOrder.PaddedOutputs(outputs));
+            Math.Min(RowsOfPart, batch - _first), inputs, SumOrder.PaddedOutputs(outputs), SumOrder.Lanes(outputs));
     }
 
     private readonly ref struct OuterOperation<TUse>(

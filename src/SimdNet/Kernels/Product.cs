@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
@@ -65,6 +66,9 @@ internal ref struct Product<TEnds>(
     /// <summary>So many strips of B are copied side by side, and lines asked for so many rows ahead.</summary>
     private const int StripsTogether = 4, RowsAhead = 8;
 
+    /// <summary>A first-level cache of 32 KB; larger ones have more ways, not more sets.</summary>
+    private const int SetsOfCache = 64, WaysOfCache = 8;
+
     private readonly Strided _a = a;
     private readonly TEnds _ends = ends;
     private Strided _b = b, _start = start, _c = c;
@@ -87,6 +91,12 @@ internal ref struct Product<TEnds>(
 
     /// <summary>Whether what a tile reads of B in one step and in the next lies far apart, or all that it reads is spread widely.</summary>
     public readonly bool IsSpread(int distance, int spread) => _b.Row >= distance || _b.Row * depth >= spread || _b.Column > 1;
+
+    /// <summary>
+    /// Whether the lines of a strip of B, a power of two apart or a multiple of it, fall into so few of the first-level cache's sets that they fill half of
+    /// each: beside those of A they push one another out.
+    /// </summary>
+    public readonly bool CrowdsSets => depth >= WaysOfCache / 2 * (SetsOfCache >> Math.Clamp(BitOperations.TrailingZeroCount(_b.Row) - BitOperations.Log2(Tiles.FloatsOfLine), 0, 6));
 
     /// <summary>Whether the values of a column of A lie side by side.</summary>
     public readonly bool IsTransposed => _a.Row == 1;
@@ -303,6 +313,12 @@ internal ref struct Product<TEnds>(
         ref float source = ref _b.At(top, column);
         ref float target = ref strip;
         nint row = _b.Row, step = _b.Column;
+        if (row == 1)
+        {
+            if (count < width) MemoryMarshal.CreateSpan(ref target, width * length).Clear();
+            TransposeKernel.Run(ref source, step, count, length, ref target, width);
+            return;
+        }
         for (int k = 0; k < length; k++)
         {
             if (step != 1)

@@ -11,8 +11,11 @@ namespace SimdNet.Kernels;
 /// </summary>
 internal static class ProductKernel
 {
-    /// <summary>With fewer rows a copy of B would not be read often enough; fewer still are enough where its rows lie far apart.</summary>
-    private const int LeastRowsToCopy = 1024, LeastRowsFarApart = 64;
+    /// <summary>With fewer rows a copy of B would not be read often enough; fewer still are enough where its rows lie far apart or crowd the cache.</summary>
+    private const int LeastRowsToCopy = 1024, LeastRowsFarApart = 32;
+
+    /// <summary>With a smaller A, a copy of a B whose rows crowd the cache would not be read often enough.</summary>
+    private const int LeastElementsWhereCrowded = 1 << 13;
 
     /// <summary>From this distance on, in floats, the rows of a strip of B fall into few sets of the cache, and each on a page of its own.</summary>
     private const int FarApart = 512;
@@ -34,7 +37,8 @@ internal static class ProductKernel
 
     public static void Run<TEnds>(scoped Product<TEnds> product, int lanes) where TEnds : struct, ITileEnds, allows ref struct
     {
-        int leastRows = product.IsSpread(FarApart, FarSpread) ? LeastRowsFarApart : LeastRowsToCopy;
+        bool isApart = product.IsSpread(FarApart, FarSpread) || (product.CrowdsSets && (long)product.Rows * product.Depth >= LeastElementsWhereCrowded);
+        int leastRows = isApart ? LeastRowsFarApart : LeastRowsToCopy;
         if (product.Rows < leastRows || product.WorkOfRow < LeastElementsToCopy || product.PanelLength > MostDepthToCopy)
         {
             var direct = new Direct<TEnds>(product, lanes);

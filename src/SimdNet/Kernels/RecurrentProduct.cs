@@ -154,7 +154,7 @@ internal static class RecurrentProduct
             new Strided(ref a.At(0, 0), 1, a.Row), b, new Strided(ref TileZeros.First, 0, 0), target, new StoreEnds(target, columns), inputs, columns, columns, rows, holdsSums: true),
         lanes);
 
-    private ref struct TransposedOperation(Strided a, Strided weights, Strided target, int rows, int inputs, int columns, int lanes) : IBlockOperation, IPartedRows
+    private ref struct TransposedOperation(Strided a, Strided weights, Strided target, int rows, int inputs, int columns, int lanes) : IPartedRows
     {
         private readonly Strided _a = a, _weights = weights, _target = target;
         private int _first;
@@ -168,9 +168,7 @@ internal static class RecurrentProduct
             copy.RunWhole();
         }
 
-        public void RunWhole() => BlockDispatch.Run(ref this, lanes);
-
-        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseInputGradientKernel.Run<TBlock>(
-            ref _a.At(_first, 0), _a.Row, ref _weights.At(0, 0), _weights.Row, ref _target.At(_first, 0), _target.Row, Math.Min(RowsOfPart, rows - _first), inputs, columns);
+        public readonly void RunWhole() => DenseInputGradientKernel.Run(
+            ref _a.At(_first, 0), _a.Row, ref _weights.At(0, 0), _weights.Row, ref _target.At(_first, 0), _target.Row, Math.Min(RowsOfPart, rows - _first), inputs, columns, lanes);
     }
 }

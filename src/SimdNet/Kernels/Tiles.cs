@@ -27,7 +27,7 @@ internal readonly struct Twelve : IConstant { public static int Value => 12; }
 internal static class Tiles
 {
     /// <summary>A cache line.</summary>
-    private const int FloatsOfLine = 16;
+    public const int FloatsOfLine = 16;
 
     /// <summary>
     /// <c>sums[r, c] = start[r, c] + Σ_k a[r, k] b[k, c]</c> for a tile of rows and blocks of columns. One value of a
