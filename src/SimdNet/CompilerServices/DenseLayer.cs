@@ -133,7 +133,7 @@ public static class DenseLayer
         if (batch == 1)
         {
             var outer = new OuterOperation<TUse>(x, gradient, ofWeights, weights, inputs, outputs);
-            BlockDispatch.Run(ref outer, SumOrder.Lanes(outputs));
+            BlockDispatch.RunRegisters(ref outer, SumOrder.Lanes(outputs));
         }
         else
         {

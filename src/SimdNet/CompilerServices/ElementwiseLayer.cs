@@ -120,8 +120,9 @@ public static class ElementwiseLayer
         [MethodImpl(Jit.Kernel)]
         private static nint RunWhole<TWhole>(TActivation f, ref float source, ref float destination, nint length) where TWhole : struct, IBlock<TWhole>
         {
-            nint i = 0;
-            for (; i <= length - TWhole.Count; i += TWhole.Count)
+            // The JIT must read the count before a long function, after which it may inline no more.
+            nint count = TWhole.Count, i = 0;
+            for (; i <= length - count; i += count)
                 TWhole.Store(f.Forward(TWhole.Load(in source, i)), ref destination, i);
             return i;
         }

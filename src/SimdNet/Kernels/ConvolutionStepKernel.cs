@@ -55,6 +55,7 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
     }
 
     /// <summary>Some blocks of a group's outputs: eight chains side by side hide the latency of a multiply-add.</summary>
+    [SkipLocalsInit]
     [MethodImpl(Jit.Kernel)]
     private void Columns<TBlock, TColumns>(int group, int column)
         where TBlock : struct, IBlock<TBlock>
@@ -107,20 +108,27 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
             }
         }
         ref float y = ref Unsafe.Add(ref _y, group * outputs);
-        Finish(s0, ref y, column, outputs);
-        if (TColumns.Value > 1)
+        if (TColumns.Value == 1)
         {
-            Finish(s1, ref y, column + TBlock.Count, outputs);
-            Finish(s2, ref y, column + 2 * TBlock.Count, outputs);
-            Finish(s3, ref y, column + 3 * TBlock.Count, outputs);
+            Finish(s0, ref y, column, outputs);
+            return;
         }
+
+        // By way of memory: eight copies of an activation are too much for the JIT.
+        Unsafe.SkipInit(out TileSums buffer);
+        ref float sums = ref buffer.Aligned;
+        TBlock.Store(s0, ref sums, 0);
+        TBlock.Store(s1, ref sums, TBlock.Count);
+        TBlock.Store(s2, ref sums, 2 * TBlock.Count);
+        TBlock.Store(s3, ref sums, 3 * TBlock.Count);
         if (TColumns.Value > 4)
         {
-            Finish(s4, ref y, column + 4 * TBlock.Count, outputs);
-            Finish(s5, ref y, column + 5 * TBlock.Count, outputs);
-            Finish(s6, ref y, column + 6 * TBlock.Count, outputs);
-            Finish(s7, ref y, column + 7 * TBlock.Count, outputs);
+            TBlock.Store(s4, ref sums, 4 * TBlock.Count);
+            TBlock.Store(s5, ref sums, 5 * TBlock.Count);
+            TBlock.Store(s6, ref sums, 6 * TBlock.Count);
+            TBlock.Store(s7, ref sums, 7 * TBlock.Count);
         }
+        for (int i = 0; i < TColumns.Value; i++) Finish(TBlock.Load(in sums, i * TBlock.Count), ref y, column + i * TBlock.Count, outputs);
     }
 
     /// <summary>A block of channels, each with its own weights.</summary>

@@ -177,7 +177,11 @@ internal readonly ref struct ActivationEnds<TActivation>(TActivation activation,
 {
     private readonly ref float _y = ref y;
 
-    public static bool IsStore => !TActivation.IsSimple || typeof(TActivation) == typeof(Identity);
+    public static bool IsStore
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !TActivation.IsSimple || typeof(TActivation) == typeof(Identity);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>

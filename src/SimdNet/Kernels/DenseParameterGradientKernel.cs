@@ -7,6 +7,9 @@ namespace SimdNet.Kernels;
 /// <summary>What becomes of a finished gradient of a parameter.</summary>
 internal interface IGradientUse
 {
+    /// <summary>Whether so little is done with a gradient that four fit the registers together.</summary>
+    static abstract bool IsShort { get; }
+
     /// <summary>Takes the gradient of the block of parameters at <paramref name="target"/>.</summary>
     void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock>;
 }
@@ -14,6 +17,8 @@ internal interface IGradientUse
 /// <summary>The gradient is written down, for an optimizer to read.</summary>
 internal readonly struct WriteGradient : IGradientUse
 {
+    public static bool IsShort => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock> =>
         TBlock.Store(gradient, ref target, offset);
@@ -22,6 +27,8 @@ internal readonly struct WriteGradient : IGradientUse
 /// <summary>Plain gradient descent: the parameter itself is updated, and no gradient is ever written.</summary>
 internal readonly struct Descend(float learningRate) : IGradientUse
 {
+    public static bool IsShort => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock> =>
         TBlock.Store(TBlock.MultiplyAdd(TBlock.Splat(-learningRate), gradient, TBlock.Load(ref target, offset)), ref target, offset);
@@ -33,6 +40,8 @@ internal readonly ref struct AdamDescent(AdamRule rule, ref float parameters, Sp
     private readonly ref float _parameters = ref parameters;
     private readonly ref float _first = ref MemoryMarshal.GetReference(first);
     private readonly ref float _second = ref MemoryMarshal.GetReference(second);
+
+    public static bool IsShort => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock>
@@ -68,8 +77,8 @@ internal static class DenseParameterGradientKernel
     }
 
     /// <summary>
-    /// One sample: a product of a column and a row, in which nothing is added up; four rows at a time, so that a block of dy is read
-    /// once for all of them.
+    /// One sample: a product of a column and a row, in which nothing is added up; four rows at a time where they fit the registers, so that a block of dy is
+    /// read once for all of them.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
     public static void Outer<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs, int padded)
@@ -78,7 +87,7 @@ internal static class DenseParameterGradientKernel
     {
         nint stride = padded;
         int input = 0;
-        for (; input <= inputs - 4; input += 4)
+        for (; TUse.IsShort && input <= inputs - 4; input += 4)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
             TBlock x2 = TBlock.Splat(Unsafe.Add(ref x, input + 2)), x3 = TBlock.Splat(Unsafe.Add(ref x, input + 3));
@@ -110,7 +119,11 @@ internal readonly ref struct GradientEnds<TUse>(TUse use, ref float weights, nin
     private readonly TUse _use = use;
     private readonly ref float _weights = ref weights;
 
-    public static bool IsStore => typeof(TUse) == typeof(WriteGradient);
+    public static bool IsStore
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(TUse) == typeof(WriteGradient);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock> =>

@@ -54,6 +54,9 @@ public class MatrixProductTests
     [InlineData(67, 40, 2100, false, false)]
     [InlineData(1031, 520, 100, true, false)]
     [InlineData(401, 16, 500, false, false)]
+    [InlineData(97, 140, 128, false, false)]
+    [InlineData(131, 130, 64, true, false)]
+    [InlineData(35, 150, 141, false, true)]
     public void LargeProductsHaveTheBitsOfTheirParts(int rows, int depth, int columns, bool transposeA, bool transposeB) => Realisations.OnEach(_ =>
     {
         const int Width = 47;
