@@ -68,7 +68,7 @@ internal static class SumWriter
             string value = $"v{chain}_{step}";
             writer.WriteLine($"TBlock {value} = TBlock.Splat({(input == 0 ? x : $"{Names.Unsafe}.Add(ref {x}, {Names.Number(input)})")});");
             foreach (int block in blocks)
-                writer.WriteLine($"TBlock.Accumulate(ref {Sum(block, chain)}, {value}, TBlock.Load(in {weights}, {Names.Number(weightOffset + input * product.Stride + block * product.Lanes)}));");
+                writer.WriteLine($"TBlock.Accumulate(ref {Sum(block, chain)}, {value}, in {weights}, {Names.Number(weightOffset + input * product.Stride + block * product.Lanes)});");
         }
     }
 

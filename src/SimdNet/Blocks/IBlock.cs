@@ -63,6 +63,9 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     /// <summary><c>sum = MultiplyAdd(left, right, sum)</c>: the form for sums of a loop, which the JIT adds up where they are instead of moving each result.</summary>
     static abstract void Accumulate(ref TSelf sum, TSelf left, TSelf right);
 
+    /// <summary>The same with <c>Load(right, offset)</c>, which is then part of the instruction.</summary>
+    static abstract void Accumulate(ref TSelf sum, TSelf left, ref readonly float right, nint offset);
+
     /// <summary>The square root.</summary>
     static abstract TSelf Sqrt(TSelf value);
 

@@ -194,6 +194,16 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Quad<TQuarter> sum, Quad<TQuarter> left, ref readonly float right, nint offset)
+    {
+        TQuarter.Accumulate(ref Unsafe.AsRef(in sum._part0), left._part0, in right, offset);
+        TQuarter.Accumulate(ref Unsafe.AsRef(in sum._part1), left._part1, in right, offset + TQuarter.Count);
+        TQuarter.Accumulate(ref Unsafe.AsRef(in sum._part2), left._part2, in right, offset + 2 * TQuarter.Count);
+        TQuarter.Accumulate(ref Unsafe.AsRef(in sum._part3), left._part3, in right, offset + 3 * TQuarter.Count);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad<TQuarter> Sqrt(Quad<TQuarter> value) =>
         new(
             TQuarter.Sqrt(value._part0),

@@ -107,6 +107,11 @@ public readonly struct Register128 : IBlock<Register128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Register128 sum, Register128 left, ref readonly float right, nint offset) =>
+        Unsafe.AsRef(in sum._value) = Vector128.MultiplyAddEstimate(left._value, Vector128.LoadUnsafe(in right, (nuint)offset), sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128 Sqrt(Register128 value) => new(Vector128.Sqrt(value._value));
 
     /// <inheritdoc/>

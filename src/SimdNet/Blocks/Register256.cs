@@ -92,6 +92,11 @@ public readonly struct Register256 : IBlock<Register256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Register256 sum, Register256 left, ref readonly float right, nint offset) =>
+        Unsafe.AsRef(in sum._value) = Vector256.MultiplyAddEstimate(left._value, Vector256.LoadUnsafe(in right, (nuint)offset), sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256 Sqrt(Register256 value) => new(Vector256.Sqrt(value._value));
 
     /// <inheritdoc/>

@@ -86,6 +86,11 @@ public readonly struct Register512 : IBlock<Register512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Register512 sum, Register512 left, ref readonly float right, nint offset) =>
+        Unsafe.AsRef(in sum._value) = Vector512.MultiplyAddEstimate(left._value, Vector512.LoadUnsafe(in right, (nuint)offset), sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 Sqrt(Register512 value) => new(Vector512.Sqrt(value._value));
 
     /// <inheritdoc/>

@@ -90,6 +90,11 @@ public readonly struct RegisterVector : IBlock<RegisterVector>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref RegisterVector sum, RegisterVector left, ref readonly float right, nint offset) =>
+        Unsafe.AsRef(in sum._value) = Vector.MultiplyAddEstimate(left._value, Vector.LoadUnsafe(in right, (nuint)offset), sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RegisterVector Sqrt(RegisterVector value) => new(Vector.SquareRoot(value._value));
 
     /// <inheritdoc/>

@@ -89,6 +89,11 @@ public readonly struct Scalar : IBlock<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Scalar sum, Scalar left, ref readonly float right, nint offset) =>
+        Unsafe.AsRef(in sum._value) = float.MultiplyAddEstimate(left._value, Unsafe.Add(ref Unsafe.AsRef(in right), offset), sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Sqrt(Scalar value) => new(MathF.Sqrt(value._value));
 
     /// <inheritdoc/>

@@ -143,6 +143,14 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Twice<THalf> sum, Twice<THalf> left, ref readonly float right, nint offset)
+    {
+        THalf.Accumulate(ref Unsafe.AsRef(in sum._lower), left._lower, in right, offset);
+        THalf.Accumulate(ref Unsafe.AsRef(in sum._upper), left._upper, in right, offset + THalf.Count);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Twice<THalf> Sqrt(Twice<THalf> value) =>
         new(THalf.Sqrt(value._lower), THalf.Sqrt(value._upper));
 

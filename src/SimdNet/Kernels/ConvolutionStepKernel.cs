@@ -89,19 +89,19 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
             for (nint i = inputs; i > 0; i--)
             {
                 TBlock value = TBlock.Splat(input);
-                TBlock.Accumulate(ref s0, value, TBlock.Load(ref w, 0));
+                TBlock.Accumulate(ref s0, value, in w, 0);
                 if (TColumns.Value > 1)
                 {
-                    TBlock.Accumulate(ref s1, value, TBlock.Load(ref w, TBlock.Count));
-                    TBlock.Accumulate(ref s2, value, TBlock.Load(ref w, 2 * TBlock.Count));
-                    TBlock.Accumulate(ref s3, value, TBlock.Load(ref w, 3 * TBlock.Count));
+                    TBlock.Accumulate(ref s1, value, in w, TBlock.Count);
+                    TBlock.Accumulate(ref s2, value, in w, 2 * TBlock.Count);
+                    TBlock.Accumulate(ref s3, value, in w, 3 * TBlock.Count);
                 }
                 if (TColumns.Value > 4)
                 {
-                    TBlock.Accumulate(ref s4, value, TBlock.Load(ref w, 4 * TBlock.Count));
-                    TBlock.Accumulate(ref s5, value, TBlock.Load(ref w, 5 * TBlock.Count));
-                    TBlock.Accumulate(ref s6, value, TBlock.Load(ref w, 6 * TBlock.Count));
-                    TBlock.Accumulate(ref s7, value, TBlock.Load(ref w, 7 * TBlock.Count));
+                    TBlock.Accumulate(ref s4, value, in w, 4 * TBlock.Count);
+                    TBlock.Accumulate(ref s5, value, in w, 5 * TBlock.Count);
+                    TBlock.Accumulate(ref s6, value, in w, 6 * TBlock.Count);
+                    TBlock.Accumulate(ref s7, value, in w, 7 * TBlock.Count);
                 }
                 input = ref Unsafe.Add(ref input, 1);
                 w = ref Unsafe.Add(ref w, padded);

@@ -123,7 +123,7 @@ internal readonly ref struct DepthwiseRows(Strips strips, ref float image, ref f
                     v = TBlock.Load(ref x, 0);
                     TBlock.Accumulate(ref s10, w2, v);
                     TBlock.Accumulate(ref s11, w1, v);
-                    TBlock.Accumulate(ref s11, w2, TBlock.Load(ref x, pixel));
+                    TBlock.Accumulate(ref s11, w2, in x, pixel);
                 }
                 ref float target = ref Unsafe.Add(ref y, channel);
                 TBlock.Store(s0, ref target, 0);

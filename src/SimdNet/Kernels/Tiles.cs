@@ -241,41 +241,41 @@ internal static class Tiles
         for (nint step = length; step != 0; step--)
         {
             TBlock input = TBlock.Splat(x0);
-            TBlock.Accumulate(ref s0, input, TBlock.Load(ref w0, 0));
+            TBlock.Accumulate(ref s0, input, in w0, 0);
             if (TChains.Value * TColumns.Value > 1)
             {
                 if (1 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 1 / TColumns.Value));
-                TBlock.Accumulate(ref s1, input, TBlock.Load(ref weights.At(ref w0, ref w4, 1 / TColumns.Value), 1 % TColumns.Value * TBlock.Count));
+                TBlock.Accumulate(ref s1, input, in weights.At(ref w0, ref w4, 1 / TColumns.Value), 1 % TColumns.Value * TBlock.Count);
             }
             if (TChains.Value * TColumns.Value > 2)
             {
                 if (2 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 2 / TColumns.Value));
-                TBlock.Accumulate(ref s2, input, TBlock.Load(ref weights.At(ref w0, ref w4, 2 / TColumns.Value), 2 % TColumns.Value * TBlock.Count));
+                TBlock.Accumulate(ref s2, input, in weights.At(ref w0, ref w4, 2 / TColumns.Value), 2 % TColumns.Value * TBlock.Count);
             }
             if (TChains.Value * TColumns.Value > 3)
             {
                 if (3 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 3 / TColumns.Value));
-                TBlock.Accumulate(ref s3, input, TBlock.Load(ref weights.At(ref w0, ref w4, 3 / TColumns.Value), 3 % TColumns.Value * TBlock.Count));
+                TBlock.Accumulate(ref s3, input, in weights.At(ref w0, ref w4, 3 / TColumns.Value), 3 % TColumns.Value * TBlock.Count);
             }
             if (TChains.Value * TColumns.Value > 4)
             {
                 if (4 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 4 / TColumns.Value));
-                TBlock.Accumulate(ref s4, input, TBlock.Load(ref weights.At(ref w0, ref w4, 4 / TColumns.Value), 4 % TColumns.Value * TBlock.Count));
+                TBlock.Accumulate(ref s4, input, in weights.At(ref w0, ref w4, 4 / TColumns.Value), 4 % TColumns.Value * TBlock.Count);
             }
             if (TChains.Value * TColumns.Value > 5)
             {
                 if (5 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 5 / TColumns.Value));
-                TBlock.Accumulate(ref s5, input, TBlock.Load(ref weights.At(ref w0, ref w4, 5 / TColumns.Value), 5 % TColumns.Value * TBlock.Count));
+                TBlock.Accumulate(ref s5, input, in weights.At(ref w0, ref w4, 5 / TColumns.Value), 5 % TColumns.Value * TBlock.Count);
             }
             if (TChains.Value * TColumns.Value > 6)
             {
                 if (6 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 6 / TColumns.Value));
-                TBlock.Accumulate(ref s6, input, TBlock.Load(ref weights.At(ref w0, ref w4, 6 / TColumns.Value), 6 % TColumns.Value * TBlock.Count));
+                TBlock.Accumulate(ref s6, input, in weights.At(ref w0, ref w4, 6 / TColumns.Value), 6 % TColumns.Value * TBlock.Count);
             }
             if (TChains.Value * TColumns.Value > 7)
             {
                 if (7 % TColumns.Value == 0) input = TBlock.Splat(inputs.At(ref x0, ref x4, 7 / TColumns.Value));
-                TBlock.Accumulate(ref s7, input, TBlock.Load(ref weights.At(ref w0, ref w4, 7 / TColumns.Value), 7 % TColumns.Value * TBlock.Count));
+                TBlock.Accumulate(ref s7, input, in weights.At(ref w0, ref w4, 7 / TColumns.Value), 7 % TColumns.Value * TBlock.Count);
             }
             x0 = ref Unsafe.Add(ref x0, 1);
             x4 = ref Unsafe.Add(ref x4, 1);
@@ -288,14 +288,14 @@ internal static class Tiles
         for (; rest > 0; rest--)
         {
             TBlock input = TBlock.Splat(x0);
-            if (0 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s0, input, TBlock.Load(ref w0, 0 % TColumns.Value * TBlock.Count));
-            if (1 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s1, input, TBlock.Load(ref w0, 1 % TColumns.Value * TBlock.Count));
-            if (2 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s2, input, TBlock.Load(ref w0, 2 % TColumns.Value * TBlock.Count));
-            if (3 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s3, input, TBlock.Load(ref w0, 3 % TColumns.Value * TBlock.Count));
-            if (4 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s4, input, TBlock.Load(ref w0, 4 % TColumns.Value * TBlock.Count));
-            if (5 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s5, input, TBlock.Load(ref w0, 5 % TColumns.Value * TBlock.Count));
-            if (6 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s6, input, TBlock.Load(ref w0, 6 % TColumns.Value * TBlock.Count));
-            if (7 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s7, input, TBlock.Load(ref w0, 7 % TColumns.Value * TBlock.Count));
+            if (0 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s0, input, in w0, 0 % TColumns.Value * TBlock.Count);
+            if (1 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s1, input, in w0, 1 % TColumns.Value * TBlock.Count);
+            if (2 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s2, input, in w0, 2 % TColumns.Value * TBlock.Count);
+            if (3 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s3, input, in w0, 3 % TColumns.Value * TBlock.Count);
+            if (4 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s4, input, in w0, 4 % TColumns.Value * TBlock.Count);
+            if (5 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s5, input, in w0, 5 % TColumns.Value * TBlock.Count);
+            if (6 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s6, input, in w0, 6 % TColumns.Value * TBlock.Count);
+            if (7 / TColumns.Value == TChains.Value - 1) TBlock.Accumulate(ref s7, input, in w0, 7 % TColumns.Value * TBlock.Count);
             x0 = ref Unsafe.Add(ref x0, 1);
             w0 = ref Unsafe.Add(ref w0, stride);
         }

@@ -232,17 +232,17 @@ namespace Audio
             {
                 ref float w0 = ref parameters;
                 TBlock v0_0 = TBlock.Splat(past0);
-                TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
+                TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
             }
             {
                 ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 4);
                 TBlock v0_0 = TBlock.Splat(past1);
-                TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
+                TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
             }
             {
                 ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 8);
                 TBlock v0_0 = TBlock.Splat(x);
-                TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
+                TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
             }
             TBlock.Store(TBlock.Apply(default(global::SimdNet.CompilerServices.Tanh), s0_0), ref y, 0);
             global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref x, 1).CopyTo(global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref past0, 1));
@@ -262,44 +262,44 @@ namespace Audio
                 {
                     ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 16);
                     TBlock v0_0 = TBlock.Splat(x);
-                    TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
-                    TBlock.Accumulate(ref s1_0, v0_0, TBlock.Load(in w0, 8));
+                    TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
+                    TBlock.Accumulate(ref s1_0, v0_0, in w0, 8);
                     TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 1));
-                    TBlock.Accumulate(ref s0_0, v0_1, TBlock.Load(in w0, 24));
-                    TBlock.Accumulate(ref s1_0, v0_1, TBlock.Load(in w0, 32));
+                    TBlock.Accumulate(ref s0_0, v0_1, in w0, 24);
+                    TBlock.Accumulate(ref s1_0, v0_1, in w0, 32);
                     TBlock v0_2 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 2));
-                    TBlock.Accumulate(ref s0_0, v0_2, TBlock.Load(in w0, 48));
-                    TBlock.Accumulate(ref s1_0, v0_2, TBlock.Load(in w0, 56));
+                    TBlock.Accumulate(ref s0_0, v0_2, in w0, 48);
+                    TBlock.Accumulate(ref s1_0, v0_2, in w0, 56);
                     TBlock v0_3 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 3));
-                    TBlock.Accumulate(ref s0_0, v0_3, TBlock.Load(in w0, 72));
-                    TBlock.Accumulate(ref s1_0, v0_3, TBlock.Load(in w0, 80));
+                    TBlock.Accumulate(ref s0_0, v0_3, in w0, 72);
+                    TBlock.Accumulate(ref s1_0, v0_3, in w0, 80);
                 }
                 {
                     ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 112);
                     TBlock v0_0 = TBlock.Splat(state);
-                    TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
-                    TBlock.Accumulate(ref s1_0, v0_0, TBlock.Load(in w0, 8));
-                    TBlock.Accumulate(ref s2_0, v0_0, TBlock.Load(in w0, 16));
+                    TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
+                    TBlock.Accumulate(ref s1_0, v0_0, in w0, 8);
+                    TBlock.Accumulate(ref s2_0, v0_0, in w0, 16);
                     TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref state, 1));
-                    TBlock.Accumulate(ref s0_0, v0_1, TBlock.Load(in w0, 24));
-                    TBlock.Accumulate(ref s1_0, v0_1, TBlock.Load(in w0, 32));
-                    TBlock.Accumulate(ref s2_0, v0_1, TBlock.Load(in w0, 40));
+                    TBlock.Accumulate(ref s0_0, v0_1, in w0, 24);
+                    TBlock.Accumulate(ref s1_0, v0_1, in w0, 32);
+                    TBlock.Accumulate(ref s2_0, v0_1, in w0, 40);
                     TBlock v0_2 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref state, 2));
-                    TBlock.Accumulate(ref s0_0, v0_2, TBlock.Load(in w0, 48));
-                    TBlock.Accumulate(ref s1_0, v0_2, TBlock.Load(in w0, 56));
-                    TBlock.Accumulate(ref s2_0, v0_2, TBlock.Load(in w0, 64));
+                    TBlock.Accumulate(ref s0_0, v0_2, in w0, 48);
+                    TBlock.Accumulate(ref s1_0, v0_2, in w0, 56);
+                    TBlock.Accumulate(ref s2_0, v0_2, in w0, 64);
                     TBlock v0_3 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref state, 3));
-                    TBlock.Accumulate(ref s0_0, v0_3, TBlock.Load(in w0, 72));
-                    TBlock.Accumulate(ref s1_0, v0_3, TBlock.Load(in w0, 80));
-                    TBlock.Accumulate(ref s2_0, v0_3, TBlock.Load(in w0, 88));
+                    TBlock.Accumulate(ref s0_0, v0_3, in w0, 72);
+                    TBlock.Accumulate(ref s1_0, v0_3, in w0, 80);
+                    TBlock.Accumulate(ref s2_0, v0_3, in w0, 88);
                     TBlock v0_4 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref state, 4));
-                    TBlock.Accumulate(ref s0_0, v0_4, TBlock.Load(in w0, 96));
-                    TBlock.Accumulate(ref s1_0, v0_4, TBlock.Load(in w0, 104));
-                    TBlock.Accumulate(ref s2_0, v0_4, TBlock.Load(in w0, 112));
+                    TBlock.Accumulate(ref s0_0, v0_4, in w0, 96);
+                    TBlock.Accumulate(ref s1_0, v0_4, in w0, 104);
+                    TBlock.Accumulate(ref s2_0, v0_4, in w0, 112);
                     TBlock v0_5 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref state, 5));
-                    TBlock.Accumulate(ref s0_0, v0_5, TBlock.Load(in w0, 120));
-                    TBlock.Accumulate(ref s1_0, v0_5, TBlock.Load(in w0, 128));
-                    TBlock.Accumulate(ref s2_0, v0_5, TBlock.Load(in w0, 136));
+                    TBlock.Accumulate(ref s0_0, v0_5, in w0, 120);
+                    TBlock.Accumulate(ref s1_0, v0_5, in w0, 128);
+                    TBlock.Accumulate(ref s2_0, v0_5, in w0, 136);
                 }
                 TBlock.Store(s0_0, ref sums, 0);
                 TBlock.Store(s1_0, ref sums, 8);
@@ -310,13 +310,13 @@ namespace Audio
                 {
                     ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 16);
                     TBlock v0_0 = TBlock.Splat(x);
-                    TBlock.Accumulate(ref s2_0, v0_0, TBlock.Load(in w0, 16));
+                    TBlock.Accumulate(ref s2_0, v0_0, in w0, 16);
                     TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 1));
-                    TBlock.Accumulate(ref s2_0, v0_1, TBlock.Load(in w0, 40));
+                    TBlock.Accumulate(ref s2_0, v0_1, in w0, 40);
                     TBlock v0_2 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 2));
-                    TBlock.Accumulate(ref s2_0, v0_2, TBlock.Load(in w0, 64));
+                    TBlock.Accumulate(ref s2_0, v0_2, in w0, 64);
                     TBlock v0_3 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 3));
-                    TBlock.Accumulate(ref s2_0, v0_3, TBlock.Load(in w0, 88));
+                    TBlock.Accumulate(ref s2_0, v0_3, in w0, 88);
                 }
                 TBlock.Store(s2_0, ref sums, 24);
             }
@@ -332,17 +332,17 @@ namespace Audio
             TBlock s0_0 = TBlock.Load(in bias, 0);
             ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 256);
             TBlock v0_0 = TBlock.Splat(x);
-            TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
+            TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
             TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 1));
-            TBlock.Accumulate(ref s0_0, v0_1, TBlock.Load(in w0, 4));
+            TBlock.Accumulate(ref s0_0, v0_1, in w0, 4);
             TBlock v0_2 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 2));
-            TBlock.Accumulate(ref s0_0, v0_2, TBlock.Load(in w0, 8));
+            TBlock.Accumulate(ref s0_0, v0_2, in w0, 8);
             TBlock v0_3 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 3));
-            TBlock.Accumulate(ref s0_0, v0_3, TBlock.Load(in w0, 12));
+            TBlock.Accumulate(ref s0_0, v0_3, in w0, 12);
             TBlock v0_4 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 4));
-            TBlock.Accumulate(ref s0_0, v0_4, TBlock.Load(in w0, 16));
+            TBlock.Accumulate(ref s0_0, v0_4, in w0, 16);
             TBlock v0_5 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 5));
-            TBlock.Accumulate(ref s0_0, v0_5, TBlock.Load(in w0, 20));
+            TBlock.Accumulate(ref s0_0, v0_5, in w0, 20);
             TBlock.StorePartial(s0_0, ref y, 0, 1);
         }
     }

@@ -186,11 +186,11 @@ file static class XorLayers
         TBlock s0_0 = TBlock.Load(in bias, 0);
         ref float w0 = ref parameters;
         TBlock v0_0 = TBlock.Splat(x);
-        TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
+        TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
         TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 1));
-        TBlock.Accumulate(ref s0_0, v0_1, TBlock.Load(in w0, 4));
+        TBlock.Accumulate(ref s0_0, v0_1, in w0, 4);
         TBlock v0_2 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 2));
-        TBlock.Accumulate(ref s0_0, v0_2, TBlock.Load(in w0, 8));
+        TBlock.Accumulate(ref s0_0, v0_2, in w0, 8);
         TBlock.Store(TBlock.Apply(default(global::SimdNet.CompilerServices.Sigmoid), s0_0), ref y, 0);
     }
 
@@ -203,9 +203,9 @@ file static class XorLayers
         TBlock s0_0 = TBlock.Load(in bias, 0);
         ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 16);
         TBlock v0_0 = TBlock.Splat(x);
-        TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
+        TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
         TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 1));
-        TBlock.Accumulate(ref s0_0, v0_1, TBlock.Load(in w0, 4));
+        TBlock.Accumulate(ref s0_0, v0_1, in w0, 4);
         TBlock.StorePartial(TBlock.Apply(default(global::SimdNet.CompilerServices.Sigmoid), s0_0), ref y, 0, 1);
     }
 
@@ -259,9 +259,9 @@ file sealed class XorTraining : global::SimdNet.Training.TrainingPass
         TBlock s0_0 = TBlock.Load(in bias, 0);
         ref float w0 = ref global::System.Runtime.CompilerServices.Unsafe.Add(ref parameters, 16);
         TBlock v0_0 = TBlock.Splat(x);
-        TBlock.Accumulate(ref s0_0, v0_0, TBlock.Load(in w0, 0));
+        TBlock.Accumulate(ref s0_0, v0_0, in w0, 0);
         TBlock v0_1 = TBlock.Splat(global::System.Runtime.CompilerServices.Unsafe.Add(ref x, 1));
-        TBlock.Accumulate(ref s0_0, v0_1, TBlock.Load(in w0, 4));
+        TBlock.Accumulate(ref s0_0, v0_1, in w0, 4);
         TBlock.Store(s0_0, ref y, 0);
     }
 
