@@ -81,8 +81,9 @@ public static class DenseLayer
         Guard.Rows(gradient.Length, batch, gradientStride, padded, nameof(gradient));
         Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
         Guard.Rows(inputGradient.Length, batch, inputStride, inputs, nameof(inputGradient));
-        var operation = new InputOperation(gradient, gradientStride, weights, inputGradient, inputStride, batch, inputs, outputs);
-        WorkerPool.RunRows(ref operation, batch, (long)inputs * padded);
+        DenseInputGradientKernel.Run(
+            new Strided(ref MemoryMarshal.GetReference(gradient), gradientStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), padded, 1),
+            new Strided(ref MemoryMarshal.GetReference(inputGradient), inputStride, 1), batch, inputs, padded, SumOrder.Lanes(outputs));
     }
 
     /// <summary><c>dW = xᵀ dy</c> and <c>db = Σ dy</c>, written over what was there.</summary>
@@ -173,30 +174,6 @@ public static class DenseLayer
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => DenseForwardKernel.Run<TBlock, TActivation>(
             ref Unsafe.Add(ref _x, (nint)_first * xStride), xStride, ref _weights, ref _bias, activation,
             ref Unsafe.Add(ref _y, (nint)_first * yStride), yStride, Math.Min(RowsOfPart, batch - _first), inputs, outputs);
-    }
-
-    private ref struct InputOperation(
-        ReadOnlySpan<float> gradient, int gradientStride, ReadOnlySpan<float> weights,
-        Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs) : IPartedRows
-    {
-        private readonly ref float _gradient = ref MemoryMarshal.GetReference(gradient);
-        private readonly ref float _weights = ref MemoryMarshal.GetReference(weights);
-        private readonly ref float _inputGradient = ref MemoryMarshal.GetReference(inputGradient);
-        private int _first;
-
-        public int RowsOfPart { private get; set; }
-
-        public readonly void RunPart(int part)
-        {
-            InputOperation copy = this;
-            copy._first = part * RowsOfPart;
-            copy.RunWhole();
-        }
-
-        public readonly void RunWhole() => DenseInputGradientKernel.Run(
-            ref Unsafe.Add(ref _gradient, (nint)_first * gradientStride), gradientStride, ref _weights, SumOrder.PaddedOutputs(outputs),
-            ref Unsafe.Add(ref _inputGradient, (nint)_first * inputStride), inputStride,
-            Math.Min(RowsOfPart, batch - _first), inputs, SumOrder.PaddedOutputs(outputs), SumOrder.Lanes(outputs));
     }
 
     private readonly ref struct OuterOperation<TUse>(

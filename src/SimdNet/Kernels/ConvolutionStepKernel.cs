@@ -107,20 +107,16 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
                 w = ref Unsafe.Add(ref w, padded);
             }
         }
-        ref float y = ref Unsafe.Add(ref _y, group * outputs);
-        if (TColumns.Value == 1)
-        {
-            Finish(s0, ref y, column, outputs);
-            return;
-        }
-
         // By way of memory: eight copies of an activation are too much for the JIT.
         Unsafe.SkipInit(out TileSums buffer);
         ref float sums = ref buffer.Aligned;
         TBlock.Store(s0, ref sums, 0);
-        TBlock.Store(s1, ref sums, TBlock.Count);
-        TBlock.Store(s2, ref sums, 2 * TBlock.Count);
-        TBlock.Store(s3, ref sums, 3 * TBlock.Count);
+        if (TColumns.Value > 1)
+        {
+            TBlock.Store(s1, ref sums, TBlock.Count);
+            TBlock.Store(s2, ref sums, 2 * TBlock.Count);
+            TBlock.Store(s3, ref sums, 3 * TBlock.Count);
+        }
         if (TColumns.Value > 4)
         {
             TBlock.Store(s4, ref sums, 4 * TBlock.Count);
@@ -128,7 +124,7 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
             TBlock.Store(s6, ref sums, 6 * TBlock.Count);
             TBlock.Store(s7, ref sums, 7 * TBlock.Count);
         }
-        for (int i = 0; i < TColumns.Value; i++) Finish(TBlock.Load(in sums, i * TBlock.Count), ref y, column + i * TBlock.Count, outputs);
+        Tiles.Finish<TBlock, ActivationEnds<TActivation>>(ref sums, 1, TColumns.Value, Ends(group, outputs), 0, column);
     }
 
     /// <summary>A block of channels, each with its own weights.</summary>
@@ -140,16 +136,10 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
         TBlock sum = Unsafe.IsNullRef(ref _bias) ? TBlock.Zero : TBlock.Load(ref _bias, channel);
         for (int tap = 0; tap < taps; tap++)
             TBlock.Accumulate(ref sum, TBlock.Load(ref _weights, tap * padded + channel), TBlock.LoadPartial(ref Input(tap), channel, count));
-        Finish(sum, ref _y, channel, channels);
+        Ends(0, channels).Finish(sum, 0, channel);
     }
 
-    /// <summary>Writes a block of sums; a long activation runs over the finished results.</summary>
+    /// <summary>What becomes of a group's sums; a long activation runs over the finished results.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Finish<TBlock>(TBlock sum, ref float y, int column, int outputs) where TBlock : struct, IBlock<TBlock>
-    {
-        if (TActivation.IsSimple) sum = activation.Forward(sum);
-        int rest = outputs - column;
-        if (rest >= TBlock.Count) TBlock.Store(sum, ref y, column);
-        else if (rest > 0) TBlock.StorePartial(sum, ref y, column, rest);
-    }
+    private ActivationEnds<TActivation> Ends(int group, int outputs) => new(activation, ref Unsafe.Add(ref _y, group * outputs), 0, outputs);
 }

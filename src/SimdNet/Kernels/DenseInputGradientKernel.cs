@@ -13,11 +13,13 @@ namespace SimdNet.Kernels;
 /// after the other. One sample goes in whole blocks, for as many chains side by side.
 /// </remarks>
 /// <param name="gradient">dy, [batch, padded outputs].</param>
-/// <param name="weights">[inputs, padded outputs], rows <paramref name="stride"/> apart.</param>
+/// <param name="weights">[inputs, padded outputs].</param>
 /// <param name="inputGradient">dx, [batch, inputs].</param>
+/// <param name="batch">The samples.</param>
+/// <param name="inputs">The rows of W.</param>
+/// <param name="padded">Whole blocks of outputs.</param>
 /// <param name="lanes">How many chains an element has, as many as the lanes of a block; without vectors there is one.</param>
-internal readonly ref struct DenseInputGradientKernel(
-    ref float gradient, nint gradientStride, ref float weights, nint stride, ref float inputGradient, nint inputStride, int batch, int inputs, int padded, int lanes) : IBlockOperation
+internal ref struct DenseInputGradientKernel(Strided gradient, Strided weights, Strided inputGradient, int batch, int inputs, int padded, int lanes) : IBlockOperation, IPartedRows
 {
     /// <summary>So many floats of W go through all samples together: they stay in the second-level cache.</summary>
     private const int WeightsTogether = 1 << 16;
@@ -25,16 +27,27 @@ internal readonly ref struct DenseInputGradientKernel(
     /// <summary>With fewer outputs the ends of tiles take longer than what parts of the lanes save.</summary>
     private const int LeastOutputsInParts = 96;
 
-    private readonly ref float _gradient = ref gradient, _weights = ref weights, _inputGradient = ref inputGradient;
+    private readonly Strided _gradient = gradient, _weights = weights, _inputGradient = inputGradient;
+    private int _part;
 
-    public static void Run(
-        ref float gradient, nint gradientStride, ref float weights, nint stride, ref float inputGradient, nint inputStride, int batch, int inputs, int padded, int lanes)
+    public int RowsOfPart { private get; set; }
+
+    public static void Run(Strided gradient, Strided weights, Strided inputGradient, int batch, int inputs, int padded, int lanes)
     {
-        var kernel = new DenseInputGradientKernel(ref gradient, gradientStride, ref weights, stride, ref inputGradient, inputStride, batch, inputs, padded, lanes);
-        BlockDispatch.Run(ref kernel, lanes);
+        var kernel = new DenseInputGradientKernel(gradient, weights, inputGradient, batch, inputs, padded, lanes);
+        WorkerPool.RunRows(ref kernel, batch, (long)inputs * padded);
     }
 
-    public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+    public readonly void RunPart(int part)
+    {
+        DenseInputGradientKernel copy = this;
+        copy._part = part;
+        copy.RunWhole();
+    }
+
+    public void RunWhole() => BlockDispatch.Run(ref this, lanes);
+
+    public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
     {
         if (TBlock.Registers < 8 || (TBlock.Registers < 16 && batch > 1 && padded >= LeastOutputsInParts))
         {
@@ -51,88 +64,90 @@ internal readonly ref struct DenseInputGradientKernel(
     }
 
     [MethodImpl(Jit.Kernel)]
-    private void Run<TBlock, TParts>()
+    private readonly void Run<TBlock, TParts>()
         where TBlock : struct, IBlock<TBlock>
         where TParts : struct, IConstant
     {
-        int rows = Math.Max(1, WeightsTogether / padded / 4) * 4;
+        int begin = _part * RowsOfPart, end = Math.Min(begin + RowsOfPart, batch), rows = Math.Max(1, WeightsTogether / padded / 4) * 4;
         for (int first = 0; first < inputs; first += rows)
         {
-            int count = Math.Min(rows, inputs - first), sample = 0;
-            ref float w = ref Unsafe.Add(ref _weights, first * stride);
-            ref float dx = ref Unsafe.Add(ref _inputGradient, first);
+            int count = Math.Min(rows, inputs - first), sample = begin;
             if (TBlock.Registers >= 32)
             {
-                for (; sample <= batch - 4; sample += 4)
-                    Rows<TBlock, TParts, Four>(ref Unsafe.Add(ref _gradient, sample * gradientStride), gradientStride, ref w, stride, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
+                for (; sample <= end - 4; sample += 4) Rows<TBlock, TParts, Four>(sample, first, count);
             }
             if (TBlock.Registers >= 16)
             {
-                for (; sample <= batch - 3; sample += 3)
-                    Rows<TBlock, TParts, Three>(ref Unsafe.Add(ref _gradient, sample * gradientStride), gradientStride, ref w, stride, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
-                for (; sample <= batch - 2; sample += 2)
-                    Rows<TBlock, TParts, Two>(ref Unsafe.Add(ref _gradient, sample * gradientStride), gradientStride, ref w, stride, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
+                for (; sample <= end - 3; sample += 3) Rows<TBlock, TParts, Three>(sample, first, count);
+                for (; sample <= end - 2; sample += 2) Rows<TBlock, TParts, Two>(sample, first, count);
             }
-            for (; sample < batch; sample++)
-                Rows<TBlock, TParts, One>(ref Unsafe.Add(ref _gradient, sample * gradientStride), gradientStride, ref w, stride, ref Unsafe.Add(ref dx, sample * inputStride), inputStride, count, padded);
+            for (; sample < end; sample++) Rows<TBlock, TParts, One>(sample, first, count);
         }
     }
 
     /// <summary>Some rows of W and up to four samples.</summary>
     [SkipLocalsInit]
     [MethodImpl(Jit.Kernel)]
-    private static void Rows<TBlock, TParts, TSamples>(
-        ref float gradient, nint gradientStride, ref float weights, nint stride, ref float inputGradient, nint inputStride, int inputs, int padded)
+    private readonly void Rows<TBlock, TParts, TSamples>(int sample, int first, int count)
         where TBlock : struct, IBlock<TBlock>
         where TParts : struct, IConstant
         where TSamples : struct, IConstant
     {
         Unsafe.SkipInit(out TileSums buffer);
         ref float sums = ref buffer.Aligned;
-        nint period = TParts.Value * TBlock.Count;
-        int input = 0;
-        for (; input <= inputs - 4; input += 4)
+        ref float dy = ref _gradient.At(sample, 0), w = ref _weights.At(first, 0), dx = ref _inputGradient.At(sample, first);
+        nint dyRow = _gradient.Row, stride = _weights.Row, dxRow = _inputGradient.Row, period = TParts.Value * TBlock.Count;
+        int outputs = padded, input = 0;
+        for (; input <= count - 4; input += 4)
         {
-            ref float target = ref TParts.Value == 1 ? ref Unsafe.Add(ref inputGradient, input) : ref sums;
+            ref float target = ref TParts.Value == 1 ? ref Unsafe.Add(ref dx, input) : ref sums;
             for (nint part = 0; part < period; part += TBlock.Count)
-                Tile<TBlock, TParts, TSamples>(ref Unsafe.Add(ref gradient, part), gradientStride, ref Unsafe.Add(ref weights, part), stride, ref Unsafe.Add(ref target, part), TParts.Value == 1 ? inputStride : 4 * period, padded);
-            for (nint i = 0; TParts.Value > 1 && i < TSamples.Value; i++)
-            {
-                ref float four = ref Unsafe.Add(ref sums, i * 4 * period);
-                TBlock.StoreSums(
-                    Joined<TBlock, TParts>(ref four), Joined<TBlock, TParts>(ref Unsafe.Add(ref four, period)),
-                    Joined<TBlock, TParts>(ref Unsafe.Add(ref four, 2 * period)), Joined<TBlock, TParts>(ref Unsafe.Add(ref four, 3 * period)), ref inputGradient, i * inputStride + input);
-            }
-            weights = ref Unsafe.Add(ref weights, 4 * stride);
+                Tile<TBlock, TParts, TSamples>(ref Unsafe.Add(ref dy, part), dyRow, ref Unsafe.Add(ref w, part), stride, ref Unsafe.Add(ref target, part), TParts.Value == 1 ? dxRow : 4 * period, outputs);
+            if (TParts.Value > 1) Join<TBlock, TParts>(ref sums, TSamples.Value, ref Unsafe.Add(ref dx, input), dxRow);
+            w = ref Unsafe.Add(ref w, 4 * stride);
         }
-        if (input < inputs)
-            Rest<TBlock, TParts>(ref gradient, gradientStride, ref weights, stride, ref Unsafe.Add(ref inputGradient, input), inputStride, inputs - input, TSamples.Value, padded);
+        if (input < count) Rest<TBlock, TParts>(sample, TSamples.Value, first + input, count - input);
     }
 
     /// <summary>The last rows of W, fewer than four.</summary>
     [SkipLocalsInit]
     [MethodImpl(Jit.Kernel)]
-    private static void Rest<TBlock, TParts>(
-        ref float gradient, nint gradientStride, ref float weights, nint stride, ref float inputGradient, nint inputStride, int inputs, int samples, int padded)
+    private readonly void Rest<TBlock, TParts>(int sample, int samples, int input, int rows)
         where TBlock : struct, IBlock<TBlock>
         where TParts : struct, IConstant
     {
         Unsafe.SkipInit(out TileSums buffer);
         ref float sums = ref buffer.Aligned;
         nint period = TParts.Value * TBlock.Count;
-        for (nint input = 0; input < inputs; input++)
+        for (int row = input; row < input + rows; row++)
         {
-            for (nint sample = 0; sample < samples; sample++)
+            for (int i = sample; i < sample + samples; i++)
             {
+                ref float w = ref _weights.At(row, 0), dy = ref _gradient.At(i, 0);
                 for (nint part = 0; part < period; part += TBlock.Count)
                 {
                     TBlock sum = TBlock.Zero;
-                    for (nint output = part; output < padded; output += period)
-                        TBlock.Accumulate(ref sum, TBlock.Load(ref weights, input * stride + output), TBlock.Load(ref gradient, sample * gradientStride + output));
+                    for (nint output = part; output < padded; output += period) TBlock.Accumulate(ref sum, TBlock.Load(ref w, output), in dy, output);
                     TBlock.Store(sum, ref sums, part);
                 }
-                Unsafe.Add(ref inputGradient, sample * inputStride + input) = TBlock.Sum(Joined<TBlock, TParts>(ref sums));
+                _inputGradient.At(i, row) = TBlock.Sum(Joined<TBlock, TParts>(ref sums));
             }
+        }
+    }
+
+    /// <summary>Adds up the sums of a tile that were kept in parts; a method of its own, because beside a tile it is too much for the JIT.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Join<TBlock, TParts>(ref float sums, int samples, ref float inputGradient, nint stride)
+        where TBlock : struct, IBlock<TBlock>
+        where TParts : struct, IConstant
+    {
+        nint period = TParts.Value * TBlock.Count;
+        for (nint sample = 0; sample < samples; sample++)
+        {
+            TBlock.StoreSums(
+                Joined<TBlock, TParts>(ref sums), Joined<TBlock, TParts>(ref Unsafe.Add(ref sums, period)),
+                Joined<TBlock, TParts>(ref Unsafe.Add(ref sums, 2 * period)), Joined<TBlock, TParts>(ref Unsafe.Add(ref sums, 3 * period)), ref inputGradient, sample * stride);
+            sums = ref Unsafe.Add(ref sums, 4 * period);
         }
     }
 

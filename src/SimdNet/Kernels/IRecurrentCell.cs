@@ -129,5 +129,5 @@ internal ref struct RecurrentBackwardStep
 
     /// <summary>What the gradients of the sums of these gates give for what they were multiplied with.</summary>
     public readonly void MultiplyBack(int firstGate, int gates, Strided target) =>
-        RecurrentProduct.Transposed(HiddenSums.From(0, firstGate * Padded), Weights.From(0, firstGate * Padded), target, Rows, Units, gates * Padded, Lanes);
+        DenseInputGradientKernel.Run(HiddenSums.From(0, firstGate * Padded), Weights.From(0, firstGate * Padded), target, Rows, Units, gates * Padded, Lanes);
 }

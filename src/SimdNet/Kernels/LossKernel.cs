@@ -92,8 +92,7 @@ internal static class LossKernel
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
             TBlock factor = TBlock.Splat(scale), sum = RunWhole(factor);
-            int i = _length / TBlock.Count * TBlock.Count;
-            int rest = _length - i;
+            int rest = _length % TBlock.Count, i = _length - rest;
             if (rest > 0)
             {
                 TBlock output = TBlock.LoadPartial(in _y, i, rest), target = TBlock.LoadPartial(in _targets, i, rest);
@@ -103,7 +102,7 @@ internal static class LossKernel
             Sum = TBlock.Sum(sum);
         }
 
-        /// <summary>Whole blocks; a method of its own, because of two copies of a long function in one the JIT inlines the second no more.</summary>
+        /// <summary>Whole blocks; a method of its own, because the JIT no longer inlines the second copy of a long function in one method.</summary>
         [MethodImpl(Jit.Kernel)]
         private readonly TBlock RunWhole<TBlock>(TBlock factor) where TBlock : struct, IBlock<TBlock>
         {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
@@ -93,10 +92,17 @@ internal ref struct Product<TEnds>(
     public readonly bool IsSpread(int distance, int spread) => _b.Row >= distance || _b.Row * depth >= spread || _b.Column > 1;
 
     /// <summary>
-    /// Whether the lines of a strip of B, a power of two apart or a multiple of it, fall into so few of the first-level cache's sets that they fill half of
-    /// each: beside those of A they push one another out.
+    /// Whether the lines of a strip of B fill half of each set of the first-level cache that they fall into, which are few where rows are a multiple of a
+    /// power of two apart: beside those of A they push one another out.
     /// </summary>
-    public readonly bool CrowdsSets => depth >= WaysOfCache / 2 * (SetsOfCache >> Math.Clamp(BitOperations.TrailingZeroCount(_b.Row) - BitOperations.Log2(Tiles.FloatsOfLine), 0, 6));
+    public readonly bool CrowdsSets
+    {
+        get
+        {
+            int sets = SetsOfCache / Math.Clamp((int)(_b.Row & -_b.Row) / Tiles.FloatsOfLine, 1, SetsOfCache);
+            return depth >= sets * WaysOfCache / 2;
+        }
+    }
 
     /// <summary>Whether the values of a column of A lie side by side.</summary>
     public readonly bool IsTransposed => _a.Row == 1;
@@ -312,28 +318,22 @@ internal ref struct Product<TEnds>(
         int second = count - TBlock.Count;
         ref float source = ref _b.At(top, column);
         ref float target = ref strip;
-        nint row = _b.Row, step = _b.Column;
-        if (row == 1)
+        if (_b.Column != 1)
         {
+            // A transposed B.
             if (count < width) MemoryMarshal.CreateSpan(ref target, width * length).Clear();
-            TransposeKernel.Run(ref source, step, count, length, ref target, width);
+            TransposeKernel.Run(ref source, _b.Column, count, length, ref target, width);
             return;
         }
+        nint row = _b.Row;
         for (int k = 0; k < length; k++)
         {
-            if (step != 1)
+            TBlock.Store(second >= 0 ? TBlock.Load(ref source, 0) : TBlock.LoadPartial(ref source, 0, count), ref target, 0);
+            if (width > TBlock.Count)
             {
-                for (int j = 0; j < width; j++) Unsafe.Add(ref target, j) = j < count ? Unsafe.Add(ref source, j * step) : 0;
-            }
-            else
-            {
-                TBlock.Store(second >= 0 ? TBlock.Load(ref source, 0) : TBlock.LoadPartial(ref source, 0, count), ref target, 0);
-                if (width > TBlock.Count)
-                {
-                    TBlock block = second >= TBlock.Count ? TBlock.Load(ref source, TBlock.Count)
-                        : second > 0 ? TBlock.LoadPartial(ref source, TBlock.Count, second) : TBlock.Zero;
-                    TBlock.Store(block, ref target, TBlock.Count);
-                }
+                TBlock block = second >= TBlock.Count ? TBlock.Load(ref source, TBlock.Count)
+                    : second > 0 ? TBlock.LoadPartial(ref source, TBlock.Count, second) : TBlock.Zero;
+                TBlock.Store(block, ref target, TBlock.Count);
             }
             source = ref Unsafe.Add(ref source, row);
             target = ref Unsafe.Add(ref target, width);

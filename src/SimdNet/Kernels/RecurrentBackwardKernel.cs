@@ -94,7 +94,7 @@ internal ref struct RecurrentBackwardKernel<TCell>(
         }
         if (!inputGradient.IsEmpty)
         {
-            RecurrentProduct.Transposed(
+            DenseInputGradientKernel.Run(
                 ofInputs, new Strided(ref Unsafe.Add(ref _parameters, shape.InputWeights), row, 1),
                 new Strided(ref MemoryMarshal.GetReference(inputGradient), features, 1), rows, features, row, shape.Lanes);
         }

@@ -135,16 +135,6 @@ internal static class RecurrentProduct
         }
     }
 
-    /// <summary><c>target = A Wᵀ</c> over some columns of W, as <see cref="DenseInputGradientKernel"/> sums: the way back.</summary>
-    /// <param name="a">[rows, columns].</param>
-    /// <param name="weights">[inputs, columns], columns side by side.</param>
-    /// <param name="target">[rows, inputs].</param>
-    public static void Transposed(Strided a, Strided weights, Strided target, int rows, int inputs, int columns, int lanes)
-    {
-        var operation = new TransposedOperation(a, weights, target, rows, inputs, columns, lanes);
-        WorkerPool.RunRows(ref operation, rows, (long)inputs * columns);
-    }
-
     /// <summary><c>target = Aᵀ B</c>, each element one chain over the rows in ascending order: gradients of weights.</summary>
     /// <param name="a">[rows, inputs].</param>
     /// <param name="b">[rows, columns].</param>
@@ -153,22 +143,4 @@ internal static class RecurrentProduct
         new Product<StoreEnds>(
             new Strided(ref a.At(0, 0), 1, a.Row), b, new Strided(ref TileZeros.First, 0, 0), target, new StoreEnds(target, columns), inputs, columns, columns, rows, holdsSums: true),
         lanes);
-
-    private ref struct TransposedOperation(Strided a, Strided weights, Strided target, int rows, int inputs, int columns, int lanes) : IPartedRows
-    {
-        private readonly Strided _a = a, _weights = weights, _target = target;
-        private int _first;
-
-        public int RowsOfPart { private get; set; }
-
-        public readonly void RunPart(int part)
-        {
-            TransposedOperation copy = this;
-            copy._first = part * RowsOfPart;
-            copy.RunWhole();
-        }
-
-        public readonly void RunWhole() => DenseInputGradientKernel.Run(
-            ref _a.At(_first, 0), _a.Row, ref _weights.At(0, 0), _weights.Row, ref _target.At(_first, 0), _target.Row, Math.Min(RowsOfPart, rows - _first), inputs, columns, lanes);
-    }
 }

@@ -55,7 +55,7 @@ internal static class SoftmaxKernel
         nint whole = length - rest;
         if (rest > 0)
         {
-            last = Exponential(LoadEnd<TBlock>(ref x, whole, rest) - shift);
+            last = ExponentialOfEnd(LoadEnd<TBlock>(ref x, whole, rest) - shift);
             TBlock.StorePartial(last, ref y, whole, rest);
         }
         for (nint i = 0; i < whole; i += TBlock.Count)
@@ -100,7 +100,7 @@ internal static class SoftmaxKernel
         for (; i < whole; i += TBlock.Count)
             TBlock.Store(TBlock.MultiplyAdd(TBlock.Apply(default(Exponential), TBlock.Load(in y, i)), total, TBlock.Load(in gradient, i)), ref inputGradient, i);
         if (rest == 0) return;
-        TBlock last = Exponential(TBlock.LoadPartial(in y, i, rest));
+        TBlock last = ExponentialOfEnd(TBlock.LoadPartial(in y, i, rest));
         TBlock.StorePartial(TBlock.MultiplyAdd(last, total, TBlock.LoadPartial(in gradient, i, rest)), ref inputGradient, i, rest);
     }
 
@@ -145,7 +145,7 @@ internal static class SoftmaxKernel
         TBlock shift = TBlock.Splat(max), sum = TBlock.Zero, last = TBlock.Zero;
         int rest = (int)(length % TBlock.Count);
         nint whole = length - rest;
-        if (rest > 0) last = Exponential(LoadEnd<TBlock>(ref x, whole, rest) - shift);
+        if (rest > 0) last = ExponentialOfEnd(LoadEnd<TBlock>(ref x, whole, rest) - shift);
         for (nint i = 0; i < whole; i += TBlock.Count) sum += TBlock.Apply(default(Exponential), TBlock.Load(in x, i) - shift);
         return TBlock.Sum(sum + last);
     }
@@ -171,7 +171,7 @@ internal static class SoftmaxKernel
 
     /// <summary>The exponential of the last elements; not inlined, since beside that of whole blocks it is too much for the JIT at 128 bits.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static TBlock Exponential<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => TBlock.Apply(default(Exponential), x);
+    private static TBlock ExponentialOfEnd<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => TBlock.Apply(default(Exponential), x);
 
     [MethodImpl(Jit.Kernel)]
     private static float Join<TBlock>(TBlock max, float sum) where TBlock : struct, IBlock<TBlock> =>

@@ -90,9 +90,9 @@ internal static class Tiles
         ref float lower = ref Unsafe.Add(ref a, 4 * aRow);
         segmentStep -= depth * aStep;
         bStep *= sizeof(float);
+        nint pairs = aStep == 1 ? depth >> 1 : 0;
         for (; segments > 0; segments--)
         {
-            nint pairs = aStep == 1 ? depth >> 1 : 0;
             for (nint pair = pairs; pair != 0; pair--)
             {
                 Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
@@ -150,6 +150,10 @@ internal static class Tiles
         }
     }
 
+    /// <summary>
+    /// One step of a tile, whose values of a lie <paramref name="offset"/> behind its two pointers. Two steps after each other save instructions, which are what limits a core that
+    /// shares its decoder with another thread; of four the JIT inlines not all where a block is four registers.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TBlock, TRows, TColumns>(
         ref float upper, ref float lower, nint offset, nint aRow, nint a2, nint a3, ref float b,
