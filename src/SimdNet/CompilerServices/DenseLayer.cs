@@ -49,9 +49,9 @@ public static class DenseLayer
             var product = new Product<ActivationEnds<TActivation>>(
                 new Strided(ref MemoryMarshal.GetReference(x), xStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), padded, 1),
                 new Strided(ref MemoryMarshal.GetReference(bias), 0, 1), new Strided(ref first, yStride, 1),
-                new ActivationEnds<TActivation>(activation, ref first, yStride, outputs), batch, outputs, padded, inputs, holdsSums: true);
-            if (packed is null) ProductKernel.Run(product, SumOrder.Lanes(outputs));
-            else ProductKernel.Run(product, packed);
+                new ActivationEnds<TActivation>(activation, ref first, yStride, outputs), batch, outputs, padded, inputs, holdsSums: true, SumOrder.Lanes(outputs));
+            if (packed is null) ProductKernel.Run(ref product);
+            else ProductKernel.Run(ref product, packed);
             return;
         }
         var operation = new ForwardOperation<TActivation>(x, xStride, weights, bias, activation, y, yStride, batch, inputs, outputs);
@@ -138,12 +138,11 @@ public static class DenseLayer
         }
         else
         {
-            ProductKernel.Run(
-                new Product<GradientEnds<TUse>>(
-                    new Strided(ref firstX, 1, xStride), new Strided(ref firstGradient, gradientStride, 1), new Strided(ref TileZeros.First, 0, 0),
-                    new Strided(ref firstWeight, padded, 1), new GradientEnds<TUse>(ofWeights, ref firstWeight, padded), inputs, padded, padded, batch,
-                    holdsSums: GradientEnds<TUse>.IsStore),
-                SumOrder.Lanes(outputs));
+            var product = new Product<GradientEnds<TUse>>(
+                new Strided(ref firstX, 1, xStride), new Strided(ref firstGradient, gradientStride, 1), default,
+                new Strided(ref firstWeight, padded, 1), new GradientEnds<TUse>(ofWeights, ref firstWeight, padded), inputs, padded, padded, batch,
+                holdsSums: GradientEnds<TUse>.IsStore, SumOrder.Lanes(outputs));
+            ProductKernel.Run(ref product);
         }
         var operation = new BiasOperation<TUse>(gradient, gradientStride, ofBias, bias, batch, outputs);
         BlockDispatch.Run(ref operation, SumOrder.Lanes(outputs));

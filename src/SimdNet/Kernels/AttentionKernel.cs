@@ -54,12 +54,12 @@ internal static class AttentionKernel
     public static void Forward(AttentionShape shape, Strided queries, Strided keys, Strided values, Strided probabilities, Strided context, int first, int rows)
     {
         int columns = AttentionShape.Pad(shape.Visible(first + rows - 1));
-        Multiply(queries, keys, None, probabilities, rows, columns, columns, shape.HeadWidth);
+        Multiply(queries, keys, default, probabilities, rows, columns, columns, shape.HeadWidth);
         var softmax = new SoftmaxOperation(shape, probabilities, first, rows, columns);
         BlockDispatch.Run(ref softmax);
         if (!shape.IsCausal)
         {
-            Multiply(probabilities, values, None, context, rows, shape.HeadWidth, SumOrder.PaddedOutputs(shape.HeadWidth), shape.Steps);
+            Multiply(probabilities, values, default, context, rows, shape.HeadWidth, SumOrder.PaddedOutputs(shape.HeadWidth), shape.Steps);
             return;
         }
 
@@ -69,7 +69,7 @@ internal static class AttentionKernel
         {
             int count = Math.Min(together, rows - row), seen = first + row;
             Strided sums = context.From(row, 0);
-            Multiply(probabilities.From(row, 0), values, None, sums, count, shape.HeadWidth, SumOrder.PaddedOutputs(shape.HeadWidth), seen);
+            Multiply(probabilities.From(row, 0), values, default, sums, count, shape.HeadWidth, SumOrder.PaddedOutputs(shape.HeadWidth), seen);
             var triangle = new TriangleOperation(probabilities.From(row, seen), values.From(seen, 0), sums, count, shape.HeadWidth);
             BlockDispatch.RunRegisters(ref triangle, SumOrder.Lanes(shape.HeadWidth));
         }
@@ -93,10 +93,10 @@ internal static class AttentionKernel
         Strided queryGradient, Strided keyGradient, Strided valueGradient, int first, int rows)
     {
         int steps = shape.Visible(first + rows - 1), columns = AttentionShape.Pad(steps), width = shape.HeadWidth, readable = SumOrder.PaddedOutputs(width);
-        Multiply(contextGradient, values, None, scores, rows, columns, columns, width);
+        Multiply(contextGradient, values, default, scores, rows, columns, columns, width);
         var softmax = new SoftmaxGradientOperation(shape, probabilities, scores, first, rows, columns);
         BlockDispatch.Run(ref softmax);
-        Multiply(scores, keys, None, queryGradient, rows, width, readable, steps);
+        Multiply(scores, keys, default, queryGradient, rows, width, readable, steps);
         Multiply(Transposed(scores), queries, keyGradient, keyGradient, steps, width, readable, rows);
         Multiply(Transposed(probabilities), contextGradient, valueGradient, valueGradient, steps, width, readable, rows);
     }
@@ -124,12 +124,13 @@ internal static class AttentionKernel
         }
     }
 
-    private static Strided None => new(ref TileZeros.First, 0, 0);
-
     private static Strided Transposed(Strided matrix) => new(ref matrix.At(0, 0), matrix.Column, matrix.Row);
 
-    private static void Multiply(Strided a, Strided b, Strided start, Strided c, int rows, int columns, int readable, int depth) => ProductKernel.Run(
-        new Product<StoreEnds>(a, b, start, c, new StoreEnds(c, columns), rows, columns, readable, depth, holdsSums: true), SumOrder.Lanes(columns));
+    private static void Multiply(Strided a, Strided b, Strided start, Strided c, int rows, int columns, int readable, int depth)
+    {
+        var product = new Product<StoreEnds>(a, b, start, c, new StoreEnds(c, columns), rows, columns, readable, depth, holdsSums: true, SumOrder.Lanes(columns));
+        ProductKernel.Run(ref product);
+    }
 
     private readonly ref struct SoftmaxOperation(AttentionShape shape, Strided scores, int first, int rows, int columns) : IBlockOperation
     {

@@ -80,7 +80,7 @@ internal static class DenseForwardKernel
                 var ends = new JoinEnds<TActivation>(finished, ref partialSums[0], row, column, width, range, chains - 1);
                 ref float xRange = ref Unsafe.Add(ref first, range * length);
                 ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
-                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref TileZeros.First;
+                ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref Unsafe.NullRef<float>();
                 int depth = range == chains - 1 ? inputs - range * length : length;
                 if (wide)
                 {

@@ -36,11 +36,10 @@ public static class MatrixProduct
 
         // Begun from C itself where it is added to: each element is read before it is written.
         var result = new Strided(ref MemoryMarshal.GetReference(c), columns, 1);
-        ProductKernel.Run(
-            new Product<StoreEnds>(
-                new Strided(ref MemoryMarshal.GetReference(a), transposeA ? 1 : depth, transposeA ? rows : 1),
-                new Strided(ref MemoryMarshal.GetReference(b), transposeB ? 1 : columns, transposeB ? depth : 1),
-                accumulate ? result : new Strided(ref TileZeros.First, 0, 0), result, new StoreEnds(result, columns), rows, columns, columns, depth, holdsSums: true),
-            lanes: 16);
+        var product = new Product<StoreEnds>(
+            new Strided(ref MemoryMarshal.GetReference(a), transposeA ? 1 : depth, transposeA ? rows : 1),
+            new Strided(ref MemoryMarshal.GetReference(b), transposeB ? 1 : columns, transposeB ? depth : 1),
+            accumulate ? result : default, result, new StoreEnds(result, columns), rows, columns, columns, depth, holdsSums: true, lanes: 16);
+        ProductKernel.Run(ref product);
     }
 }

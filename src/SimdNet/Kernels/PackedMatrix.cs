@@ -14,7 +14,7 @@ internal sealed class PackedMatrix
     private const int WidestTile = 32;
 
     private readonly AlignedBuffer _panels;
-    private readonly int _columns;
+    private readonly int _columns, _lanes;
 
     /// <param name="b">[depth, columns], rows without gaps.</param>
     /// <param name="depth">What products sum over.</param>
@@ -22,15 +22,12 @@ internal sealed class PackedMatrix
     /// <param name="lanes">The lanes of the blocks that compute a product.</param>
     public PackedMatrix(ReadOnlySpan<float> b, int depth, int columns, int lanes)
     {
-        Lanes = lanes;
+        _lanes = lanes;
         _columns = (columns + WidestTile - 1) / WidestTile * WidestTile;
         _panels = new AlignedBuffer(checked(_columns * depth));
         var copy = new Copy(this, new Strided(ref MemoryMarshal.GetReference(b), columns, 1), depth, columns);
         BlockDispatch.Run(ref copy, lanes);
     }
-
-    /// <summary>The lanes of the blocks that compute a product.</summary>
-    public int Lanes { get; }
 
     /// <summary>The panel of <paramref name="length"/> rows from <paramref name="top"/> on, from a column on that begins a strip.</summary>
     public ref float Panel(int top, int length, int column) => ref Unsafe.Add(ref _panels.First, (nint)top * _columns + (nint)column * length);
@@ -41,8 +38,7 @@ internal sealed class PackedMatrix
 
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
-            var zero = new Strided(ref TileZeros.First, 0, 0);
-            var product = new Product<StoreEnds>(zero, _b, zero, zero, default, 0, columns, columns, depth, holdsSums: true);
+            var product = new Product<StoreEnds>(default, _b, default, default, default, 0, columns, columns, depth, holdsSums: true, target._lanes);
             for (int top = 0; top < depth; top += Product<StoreEnds>.PanelDepth)
             {
                 int length = Math.Min(Product<StoreEnds>.PanelDepth, depth - top);

@@ -41,7 +41,7 @@ internal interface ITileEnds
 /// </summary>
 /// <param name="a">The left factor, [rows, depth].</param>
 /// <param name="b">The right factor, [depth, columns].</param>
-/// <param name="start">What sums begin with; distances of zero repeat a row, or one block.</param>
+/// <param name="start">What sums begin with; a distance of zero repeats a row. No matrix is zero.</param>
 /// <param name="c">The result, [rows, columns], rows without gaps.</param>
 /// <param name="ends">What becomes of finished sums.</param>
 /// <param name="rows">The rows of the result.</param>
@@ -49,15 +49,19 @@ internal interface ITileEnds
 /// <param name="readable">How many floats of each row of B, and of start, may be read: more than columns where rows are padded.</param>
 /// <param name="depth">What is summed over.</param>
 /// <param name="holdsSums">Whether c may hold sums that are not finished.</param>
+/// <param name="lanes">The lanes of the blocks that compute it.</param>
 internal ref struct Product<TEnds>(
-    Strided a, Strided b, Strided start, Strided c, TEnds ends, int rows, int columns, int readable, int depth, bool holdsSums)
+    Strided a, Strided b, Strided start, Strided c, TEnds ends, int rows, int columns, int readable, int depth, bool holdsSums, int lanes) : IBlockOperation, IPartedRows
     where TEnds : struct, ITileEnds, allows ref struct
 {
-    /// <summary>The depth of a panel: deep enough that the ends of a tile cost little; a strip of 64 KB streams from the second-level cache.</summary>
-    public const int PanelDepth = 512;
+    /// <summary>The depth of a panel: deep enough that the ends of a tile, and the sums that wait in C, cost little; a strip streams from the second-level cache.</summary>
+    public const int PanelDepth = 1024;
 
     /// <summary>The rows of a block: 192 KB of A, and still enough blocks for every thread.</summary>
-    public const int BlockRows = 96;
+    public const int BlockRows = 48;
+
+    /// <summary>So few rows are one block, and threads divide its columns.</summary>
+    public const int FewRows = 96;
 
     /// <summary>From this many columns on, a transposed A is copied: its steps lie far apart, and every strip of B reads them anew.</summary>
     private const int LeastColumnsToCopyA = 192;
@@ -71,7 +75,7 @@ internal ref struct Product<TEnds>(
     private readonly Strided _a = a;
     private readonly TEnds _ends = ends;
     private Strided _b = b, _start = start, _c = c;
-    private int _columns = columns, _readable = readable, _offset;
+    private int _columns = columns, _readable = readable, _offset, _part;
 
     /// <summary>The size of C.</summary>
     public readonly int Rows => rows;
@@ -81,6 +85,12 @@ internal ref struct Product<TEnds>(
 
     /// <summary>What is summed over.</summary>
     public readonly int Depth => depth;
+
+    /// <summary>The lanes of the blocks that compute it.</summary>
+    public readonly int Lanes => lanes;
+
+    /// <inheritdoc/>
+    public int RowsOfPart { private get; set; }
 
     /// <summary>The multiply-adds of a row.</summary>
     public readonly long WorkOfRow => (long)_columns * depth;
@@ -108,6 +118,7 @@ internal ref struct Product<TEnds>(
     public readonly bool IsTransposed => _a.Row == 1;
 
     /// <summary>The columns of a tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Width<TBlock>() where TBlock : struct, IBlock<TBlock> => TBlock.Registers >= 32 ? 2 * TBlock.Count : TBlock.Count;
 
     /// <summary>The same product, of these columns only.</summary>
@@ -123,22 +134,47 @@ internal ref struct Product<TEnds>(
         return part;
     }
 
+    /// <inheritdoc/>
+    public readonly void RunPart(int part)
+    {
+        Product<TEnds> copy = this;
+        copy._part = part;
+        copy.RunWhole();
+    }
+
+    /// <inheritdoc/>
+    public void RunWhole() => BlockDispatch.Run(ref this, lanes);
+
+    /// <inheritdoc/>
+    public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+    {
+        int first = _part * RowsOfPart;
+        RunDirect<TBlock>(first, Math.Min(RowsOfPart, rows - first));
+    }
+
+    /// <summary>Rows first to first + count, with B where it lies.</summary>
+    private readonly void RunDirect<TBlock>(int first, int count) where TBlock : struct, IBlock<TBlock>
+    {
+        AllColumns<TBlock>(first, count);
+        _ends.Complete(first, count, _offset, _columns);
+    }
+
     /// <summary>
-    /// Rows first to first + count, with B where it lies. The last columns, where they are no whole block, are computed together with some of
+    /// All columns of these rows. The last ones, where they are no whole block, are computed together with some of
     /// those before them a second time; only where a sum must not be begun or finished twice they are copied.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    public readonly void RunDirect<TBlock>(int first, int count) where TBlock : struct, IBlock<TBlock>
+    private readonly void AllColumns<TBlock>(int first, int count) where TBlock : struct, IBlock<TBlock>
     {
         int width = Width<TBlock>();
         int whole = _b.Column == 1 ? _readable / TBlock.Count * TBlock.Count : 0;
+        var left = new Left(_a.From(first, 0), first);
         bool mayRepeat = TEnds.IsStore && _start.Row == 0 && whole > 0;
         for (int column = 0; column < _columns; column += width)
         {
             // A block that lies in memory is not copied beside one that does not.
             if (column < whole) width = Math.Min(width, whole - column);
             bool wide = width > TBlock.Count && _columns - column > TBlock.Count;
-            var left = new Left(_a.From(first, 0), first);
             if (column < whole)
             {
                 Column<TBlock>(left, count, ref _b.At(0, column), _b.Row, depth, column, wide, isFirst: true, isLast: true);
@@ -146,15 +182,30 @@ internal ref struct Product<TEnds>(
             }
             if (mayRepeat)
             {
-                int last = _columns - TBlock.Count;
-                Column<TBlock>(left, count, ref _b.At(0, last), _b.Row, depth, last, wide: false, isFirst: true, isLast: true);
+                LastColumns(first, count, _columns - column);
                 break;
             }
-            using Workspace.Lease lease = Workspace.Rent(depth * width);
-            Pack<TBlock>(0, depth, column, width, ref MemoryMarshal.GetReference(lease.Span));
-            Column<TBlock>(left, count, ref MemoryMarshal.GetReference(lease.Span), width, depth, column, wide, isFirst: true, isLast: true);
+            Copied<TBlock>(left, count, column, width, wide);
         }
-        _ends.Complete(first, count, _offset, _columns);
+    }
+
+    /// <summary>The last columns, in blocks of the fewest lanes that hold them: where those are less than 16, loads and multiply-adds of some processors take half the time.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private readonly void LastColumns(int first, int count, int columns)
+    {
+        int lanesOfLast = Math.Min(lanes, SumOrder.Lanes(columns));
+        var operation = new ColumnsOperation(ColumnsFrom(_columns - lanesOfLast, lanesOfLast), first, count);
+        BlockDispatch.Run(ref operation, lanesOfLast);
+    }
+
+    /// <summary>One strip of B, by way of a copy.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private readonly void Copied<TBlock>(in Left left, int count, int column, int width, bool wide) where TBlock : struct, IBlock<TBlock>
+    {
+        using Workspace.Lease lease = Workspace.Rent(depth * width);
+        ref float strip = ref MemoryMarshal.GetReference(lease.Span);
+        Pack<TBlock>(0, depth, column, width, ref strip);
+        Column<TBlock>(left, count, ref strip, width, depth, column, wide, isFirst: true, isLast: true);
     }
 
     /// <summary>Copies the columns from first on of a panel of B in strips of the width of a tile.</summary>
@@ -209,7 +260,7 @@ internal ref struct Product<TEnds>(
         int width = Width<TBlock>();
         bool isLast = top + length == depth;
         bool copies = _a.Row == 1 && _columns >= LeastColumnsToCopyA && length <= PanelDepth;
-        using Workspace.Lease lease = Workspace.Rent(copies ? BlockRows * length : 0);
+        using Workspace.Lease lease = Workspace.Rent(copies ? Tiles.FloatsOfLine * ((count + Tiles.FloatsOfLine - 1) / Tiles.FloatsOfLine) * length : 0);
         var left = copies ? PackRows(first, count, top, length, lease.Span) : new Left(_a.From(first, top), first);
         for (int column = 0; column < _columns; column += width)
             Column<TBlock>(left, count, ref Unsafe.Add(ref panel, (nint)column * length), width, length, column, width > TBlock.Count && _columns - column > TBlock.Count, top == 0, isLast);
@@ -218,7 +269,7 @@ internal ref struct Product<TEnds>(
 
     /// <summary>All rows of a block against one strip of B.</summary>
     [MethodImpl(Jit.Kernel)]
-    private readonly void Column<TBlock>(Left left, int count, ref float b, nint bStep, int length, int column, bool wide, bool isFirst, bool isLast)
+    private readonly void Column<TBlock>(in Left left, int count, ref float b, nint bStep, int length, int column, bool wide, bool isFirst, bool isLast)
         where TBlock : struct, IBlock<TBlock>
     {
         int row = 0;
@@ -239,7 +290,7 @@ internal ref struct Product<TEnds>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Tile<TBlock, TRows>(Left left, ref float b, nint bStep, int length, int row, int column, bool wide, bool isFirst, bool isLast)
+    private readonly void Tile<TBlock, TRows>(in Left left, ref float b, nint bStep, int length, int row, int column, bool wide, bool isFirst, bool isLast)
         where TBlock : struct, IBlock<TBlock>
         where TRows : struct, IConstant
     {
@@ -248,7 +299,7 @@ internal ref struct Product<TEnds>(
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Tile<TBlock, TRows, TColumns>(Left left, ref float b, nint bStep, int length, int row, int column, bool isFirst, bool isLast)
+    private readonly void Tile<TBlock, TRows, TColumns>(in Left left, ref float b, nint bStep, int length, int row, int column, bool isFirst, bool isLast)
         where TBlock : struct, IBlock<TBlock>
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
@@ -306,8 +357,9 @@ internal ref struct Product<TEnds>(
     [MethodImpl(Jit.Kernel)]
     private readonly Left PackRows(int first, int count, int top, int length, Span<float> target)
     {
-        for (int k = 0; k < length; k++) MemoryMarshal.CreateReadOnlySpan(ref _a.At(first, top + k), count).CopyTo(target[(k * BlockRows)..]);
-        return new Left(new Strided(ref target[0], 1, BlockRows), first);
+        int step = target.Length / length;
+        for (int k = 0; k < length; k++) MemoryMarshal.CreateReadOnlySpan(ref _a.At(first, top + k), count).CopyTo(target[(k * step)..]);
+        return new Left(new Strided(ref target[0], 1, step), first);
     }
 
     /// <summary>Copies one strip of B; what is missing in its width becomes zero.</summary>
@@ -338,6 +390,13 @@ internal ref struct Product<TEnds>(
             source = ref Unsafe.Add(ref source, row);
             target = ref Unsafe.Add(ref target, width);
         }
+    }
+
+    private readonly ref struct ColumnsOperation(Product<TEnds> product, int first, int count) : IBlockOperation
+    {
+        private readonly Product<TEnds> _product = product;
+
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => _product.AllColumns<TBlock>(first, count);
     }
 
     /// <summary>Rows of A, in place or copied, from row First of the product on.</summary>

@@ -35,19 +35,19 @@ internal static class ProductKernel
     /// <summary>The columns of B that one thread copies before it asks again: whole strips of every width.</summary>
     private const int PartColumns = 64;
 
-    public static void Run<TEnds>(scoped Product<TEnds> product, int lanes) where TEnds : struct, ITileEnds, allows ref struct
+    public static void Run<TEnds>(scoped ref Product<TEnds> product) where TEnds : struct, ITileEnds, allows ref struct
     {
-        bool isApart = product.IsSpread(FarApart, FarSpread) || (product.CrowdsSets && (long)product.Rows * product.Depth >= LeastElementsWhereCrowded);
-        int leastRows = isApart ? LeastRowsFarApart : LeastRowsToCopy;
-        if (product.Rows < leastRows || product.WorkOfRow < LeastElementsToCopy || product.PanelLength > MostDepthToCopy)
+        if (IsDirect(ref product)) WorkerPool.RunRows(ref product, product.Rows, product.WorkOfRow);
+        else RunCopied(ref product);
+    }
+
+    // Not inlined: its caller would zero its memory on the stack for the smallest product.
+    [MethodImpl(Jit.Kernel)]
+    private static void RunCopied<TEnds>(scoped ref Product<TEnds> product) where TEnds : struct, ITileEnds, allows ref struct
+    {
+        if (product.Rows <= Product<TEnds>.FewRows && !product.IsTransposed)
         {
-            var direct = new Direct<TEnds>(product, lanes);
-            WorkerPool.RunRows(ref direct, product.Rows, product.WorkOfRow);
-            return;
-        }
-        if (product.Rows <= Product<TEnds>.BlockRows && !product.IsTransposed)
-        {
-            var strips = new Columns<TEnds>(product, lanes);
+            var strips = new Columns<TEnds>(product);
             WorkerPool.Run(ref strips, (product.Columns + PartColumns - 1) / PartColumns, product.WorkOfRow * product.Rows);
             return;
         }
@@ -57,45 +57,28 @@ internal static class ProductKernel
         using Workspace.Lease lease = Workspace.Rent(panels * columns * product.PanelLength);
         for (int column = 0; column < product.Columns; column += MostColumns)
         {
-            var packed = new Packed<TEnds>(product.ColumnsFrom(column, Math.Min(MostColumns, product.Columns - column)), lanes, ref MemoryMarshal.GetReference(lease.Span), columns, blockRows);
+            var packed = new Packed<TEnds>(product.ColumnsFrom(column, Math.Min(MostColumns, product.Columns - column)), ref MemoryMarshal.GetReference(lease.Span), columns, blockRows);
             WorkerPool.Run(ref packed, packed.Parts, product.WorkOfRow * product.Rows);
         }
     }
 
+    /// <summary>Whether B is read where it lies.</summary>
+    private static bool IsDirect<TEnds>(scoped ref Product<TEnds> product) where TEnds : struct, ITileEnds, allows ref struct
+    {
+        if (product.Rows < LeastRowsFarApart || product.WorkOfRow < LeastElementsToCopy || product.PanelLength > MostDepthToCopy) return true;
+        return product.Rows < LeastRowsToCopy && !product.IsSpread(FarApart, FarSpread)
+            && !(product.CrowdsSets && (long)product.Rows * product.Depth >= LeastElementsWhereCrowded);
+    }
+
     /// <summary>The same product, where B has been copied before; c must be able to hold sums that are not finished.</summary>
-    public static void Run<TEnds>(scoped Product<TEnds> product, PackedMatrix packed) where TEnds : struct, ITileEnds, allows ref struct
+    public static void Run<TEnds>(scoped ref Product<TEnds> product, PackedMatrix packed) where TEnds : struct, ITileEnds, allows ref struct
     {
         var work = new Prepacked<TEnds>(product, packed);
         WorkerPool.Run(ref work, work.Parts, product.WorkOfRow * product.Rows);
     }
 
-    /// <summary>Rows of a small product.</summary>
-    private ref struct Direct<TEnds>(Product<TEnds> product, int lanes) : IBlockOperation, IPartedRows
-        where TEnds : struct, ITileEnds, allows ref struct
-    {
-        private readonly Product<TEnds> _product = product;
-        private int _part;
-
-        public int RowsOfPart { private get; set; }
-
-        public readonly void RunPart(int part)
-        {
-            Direct<TEnds> copy = this;
-            copy._part = part;
-            copy.RunWhole();
-        }
-
-        public void RunWhole() => BlockDispatch.Run(ref this, lanes);
-
-        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
-        {
-            int first = _part * RowsOfPart;
-            _product.RunDirect<TBlock>(first, Math.Min(RowsOfPart, _product.Rows - first));
-        }
-    }
-
     /// <summary>Some columns of a product of one block of rows: strips of B are copied just before they are read, so that they come from the nearest caches.</summary>
-    private ref struct Columns<TEnds>(Product<TEnds> product, int lanes) : IBlockOperation, IPartedWork
+    private ref struct Columns<TEnds>(Product<TEnds> product) : IBlockOperation, IPartedWork
         where TEnds : struct, ITileEnds, allows ref struct
     {
         private readonly Product<TEnds> _product = product;
@@ -105,7 +88,7 @@ internal static class ProductKernel
         {
             Columns<TEnds> copy = this;
             copy._part = part;
-            BlockDispatch.Run(ref copy, lanes);
+            BlockDispatch.Run(ref copy, _product.Lanes);
         }
 
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
@@ -128,7 +111,7 @@ internal static class ProductKernel
         where TEnds : struct, ITileEnds, allows ref struct
     {
         private readonly Product<TEnds> _product = product;
-        private readonly bool _isOneBlock = product.Rows <= Product<TEnds>.BlockRows;
+        private readonly bool _isOneBlock = product.Rows <= Product<TEnds>.FewRows;
         private int _part;
 
         public readonly int Parts => _isOneBlock
@@ -139,7 +122,7 @@ internal static class ProductKernel
         {
             Prepacked<TEnds> copy = this;
             copy._part = part;
-            BlockDispatch.Run(ref copy, packed.Lanes);
+            BlockDispatch.Run(ref copy, _product.Lanes);
         }
 
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
@@ -159,7 +142,7 @@ internal static class ProductKernel
     /// The parts of a large product, panel by panel: copies of columns, then blocks of rows. A part waits for what it needs, all
     /// of which comes before it and so is done or being done.
     /// </summary>
-    private ref struct Packed<TEnds>(Product<TEnds> product, int lanes, ref float panels, int paddedColumns, int blockRows) : IBlockOperation, IPartedWork
+    private ref struct Packed<TEnds>(Product<TEnds> product, ref float panels, int paddedColumns, int blockRows) : IBlockOperation, IPartedWork
         where TEnds : struct, ITileEnds, allows ref struct
     {
         private readonly Product<TEnds> _product = product;
@@ -186,7 +169,7 @@ internal static class ProductKernel
             copy._part = part;
             try
             {
-                BlockDispatch.Run(ref copy, lanes);
+                BlockDispatch.Run(ref copy, _product.Lanes);
             }
             finally
             {

@@ -108,12 +108,11 @@ internal static class RecurrentProduct
         for (int range = 0; range < chains; range++)
         {
             Strided sums = range == 0 ? target : new Strided(ref Unsafe.Add(ref partial, (nint)(range - 1) * rows * columns), columns, 1);
-            Strided from = range == 0 ? start : new Strided(ref TileZeros.First, 0, 0);
-            ProductKernel.Run(
-                new Product<StoreEnds>(
-                    a.From(0, range * length), weights.From(range * length, 0), from, sums, new StoreEnds(sums, columns), rows, columns, columns,
-                    range == chains - 1 ? depth - range * length : length, holdsSums: true),
-                lanes);
+            Strided from = range == 0 ? start : default;
+            var product = new Product<StoreEnds>(
+                a.From(0, range * length), weights.From(range * length, 0), from, sums, new StoreEnds(sums, columns), rows, columns, columns,
+                range == chains - 1 ? depth - range * length : length, holdsSums: true, lanes);
+            ProductKernel.Run(ref product);
         }
         if (chains > 1) Join<TBlock>(target, ref partial, rows, columns, chains);
     }
@@ -139,8 +138,10 @@ internal static class RecurrentProduct
     /// <param name="a">[rows, inputs].</param>
     /// <param name="b">[rows, columns].</param>
     /// <param name="target">[inputs, columns].</param>
-    public static void Gradient(Strided a, Strided b, Strided target, int rows, int inputs, int columns, int lanes) => ProductKernel.Run(
-        new Product<StoreEnds>(
-            new Strided(ref a.At(0, 0), 1, a.Row), b, new Strided(ref TileZeros.First, 0, 0), target, new StoreEnds(target, columns), inputs, columns, columns, rows, holdsSums: true),
-        lanes);
+    public static void Gradient(Strided a, Strided b, Strided target, int rows, int inputs, int columns, int lanes)
+    {
+        var product = new Product<StoreEnds>(
+            new Strided(ref a.At(0, 0), 1, a.Row), b, default, target, new StoreEnds(target, columns), inputs, columns, columns, rows, holdsSums: true, lanes);
+        ProductKernel.Run(ref product);
+    }
 }

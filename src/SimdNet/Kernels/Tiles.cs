@@ -46,42 +46,46 @@ internal static class Tiles
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
     {
-        TBlock c00 = TBlock.Load(in start, 0), c01 = default;
+        TBlock c00 = default, c01 = default;
         TBlock c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
         TBlock c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
-        if (TColumns.Value > 1) c01 = TBlock.Load(in start, TBlock.Count);
-        if (TRows.Value > 1)
+        if (!Unsafe.IsNullRef(ref start))
         {
-            start = ref Unsafe.Add(ref start, startRow);
-            c10 = TBlock.Load(in start, 0);
-            if (TColumns.Value > 1) c11 = TBlock.Load(in start, TBlock.Count);
-        }
-        if (TRows.Value > 2)
-        {
-            start = ref Unsafe.Add(ref start, startRow);
-            c20 = TBlock.Load(in start, 0);
-            if (TColumns.Value > 1) c21 = TBlock.Load(in start, TBlock.Count);
-            start = ref Unsafe.Add(ref start, startRow);
-            c30 = TBlock.Load(in start, 0);
-            if (TColumns.Value > 1) c31 = TBlock.Load(in start, TBlock.Count);
-        }
-        if (TRows.Value > 4)
-        {
-            start = ref Unsafe.Add(ref start, startRow);
-            c40 = TBlock.Load(in start, 0);
-            if (TColumns.Value > 1) c41 = TBlock.Load(in start, TBlock.Count);
-            start = ref Unsafe.Add(ref start, startRow);
-            c50 = TBlock.Load(in start, 0);
-            if (TColumns.Value > 1) c51 = TBlock.Load(in start, TBlock.Count);
-        }
-        if (TRows.Value > 6)
-        {
-            start = ref Unsafe.Add(ref start, startRow);
-            c60 = TBlock.Load(in start, 0);
-            if (TColumns.Value > 1) c61 = TBlock.Load(in start, TBlock.Count);
-            start = ref Unsafe.Add(ref start, startRow);
-            c70 = TBlock.Load(in start, 0);
-            if (TColumns.Value > 1) c71 = TBlock.Load(in start, TBlock.Count);
+            c00 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c01 = TBlock.Load(in start, TBlock.Count);
+            if (TRows.Value > 1)
+            {
+                start = ref Unsafe.Add(ref start, startRow);
+                c10 = TBlock.Load(in start, 0);
+                if (TColumns.Value > 1) c11 = TBlock.Load(in start, TBlock.Count);
+            }
+            if (TRows.Value > 2)
+            {
+                start = ref Unsafe.Add(ref start, startRow);
+                c20 = TBlock.Load(in start, 0);
+                if (TColumns.Value > 1) c21 = TBlock.Load(in start, TBlock.Count);
+                start = ref Unsafe.Add(ref start, startRow);
+                c30 = TBlock.Load(in start, 0);
+                if (TColumns.Value > 1) c31 = TBlock.Load(in start, TBlock.Count);
+            }
+            if (TRows.Value > 4)
+            {
+                start = ref Unsafe.Add(ref start, startRow);
+                c40 = TBlock.Load(in start, 0);
+                if (TColumns.Value > 1) c41 = TBlock.Load(in start, TBlock.Count);
+                start = ref Unsafe.Add(ref start, startRow);
+                c50 = TBlock.Load(in start, 0);
+                if (TColumns.Value > 1) c51 = TBlock.Load(in start, TBlock.Count);
+            }
+            if (TRows.Value > 6)
+            {
+                start = ref Unsafe.Add(ref start, startRow);
+                c60 = TBlock.Load(in start, 0);
+                if (TColumns.Value > 1) c61 = TBlock.Load(in start, TBlock.Count);
+                start = ref Unsafe.Add(ref start, startRow);
+                c70 = TBlock.Load(in start, 0);
+                if (TColumns.Value > 1) c71 = TBlock.Load(in start, TBlock.Count);
+            }
         }
 
         // Two pointers and three distances reach eight rows: more would not fit the general registers.
@@ -165,42 +169,39 @@ internal static class Tiles
     {
         TBlock b0 = TBlock.Load(ref b, 0);
         TBlock b1 = TColumns.Value > 1 ? TBlock.Load(ref b, TBlock.Count) : default;
-        TBlock left = TBlock.Splat(Unsafe.Add(ref upper, offset));
-        TBlock.Accumulate(ref c00, left, b0);
-        if (TColumns.Value > 1) TBlock.Accumulate(ref c01, left, b1);
-        if (TRows.Value > 1)
-        {
-            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, aRow), offset));
-            TBlock.Accumulate(ref c10, left, b0);
-            if (TColumns.Value > 1) TBlock.Accumulate(ref c11, left, b1);
-        }
+        Meet<TBlock, TColumns>(ref upper, 0, offset, b0, b1, ref c00, ref c01);
+        if (TRows.Value > 1) Meet<TBlock, TColumns>(ref upper, aRow, offset, b0, b1, ref c10, ref c11);
         if (TRows.Value > 2)
         {
-            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, a2), offset));
-            TBlock.Accumulate(ref c20, left, b0);
-            if (TColumns.Value > 1) TBlock.Accumulate(ref c21, left, b1);
-            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, a3), offset));
-            TBlock.Accumulate(ref c30, left, b0);
-            if (TColumns.Value > 1) TBlock.Accumulate(ref c31, left, b1);
+            Meet<TBlock, TColumns>(ref upper, a2, offset, b0, b1, ref c20, ref c21);
+            Meet<TBlock, TColumns>(ref upper, a3, offset, b0, b1, ref c30, ref c31);
         }
         if (TRows.Value > 4)
         {
-            left = TBlock.Splat(Unsafe.Add(ref lower, offset));
-            TBlock.Accumulate(ref c40, left, b0);
-            if (TColumns.Value > 1) TBlock.Accumulate(ref c41, left, b1);
-            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, aRow), offset));
-            TBlock.Accumulate(ref c50, left, b0);
-            if (TColumns.Value > 1) TBlock.Accumulate(ref c51, left, b1);
+            Meet<TBlock, TColumns>(ref lower, 0, offset, b0, b1, ref c40, ref c41);
+            Meet<TBlock, TColumns>(ref lower, aRow, offset, b0, b1, ref c50, ref c51);
         }
         if (TRows.Value > 6)
         {
-            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, a2), offset));
-            TBlock.Accumulate(ref c60, left, b0);
-            if (TColumns.Value > 1) TBlock.Accumulate(ref c61, left, b1);
-            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, a3), offset));
-            TBlock.Accumulate(ref c70, left, b0);
-            if (TColumns.Value > 1) TBlock.Accumulate(ref c71, left, b1);
+            Meet<TBlock, TColumns>(ref lower, a2, offset, b0, b1, ref c60, ref c61);
+            Meet<TBlock, TColumns>(ref lower, a3, offset, b0, b1, ref c70, ref c71);
         }
+    }
+
+    /// <summary>One value of a and the blocks of b: one block alone takes it as part of its multiply-add.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Meet<TBlock, TColumns>(ref float a, nint row, nint offset, TBlock b0, TBlock b1, ref TBlock c0, ref TBlock c1)
+        where TBlock : struct, IBlock<TBlock>
+        where TColumns : struct, IConstant
+    {
+        if (TColumns.Value == 1)
+        {
+            TBlock.AccumulateSplat(ref c0, in Unsafe.Add(ref a, row), offset, b0);
+            return;
+        }
+        TBlock left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref a, row), offset));
+        TBlock.Accumulate(ref c0, left, b0);
+        TBlock.Accumulate(ref c1, left, b1);
     }
 
     /// <summary>
@@ -371,9 +372,10 @@ internal static class Tiles
     {
         if (!Sse.IsSupported) return;
         float* next = (float*)Unsafe.AsPointer(ref first) + offset;
-        for (int i = 0; i < rows; i++, next += row)
+        for (; rows > 0; rows--, next += row)
         {
-            for (int j = 0; j < width; j += FloatsOfLine) Sse.Prefetch0(next + j);
+            Sse.Prefetch0(next);
+            for (int j = FloatsOfLine; j < width; j += FloatsOfLine) Sse.Prefetch0(next + j);
         }
     }
 
@@ -425,18 +427,5 @@ internal struct TileSums
         [UnscopedRef]
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref Unsafe.AsRef<float>((void*)(((nint)Unsafe.AsPointer(ref _first) + 63) & ~(nint)63));
-    }
-}
-
-/// <summary>What sums begin with that begin with nothing: as many zeros as a tile is wide, or a row of blocks. They are only read.</summary>
-internal static class TileZeros
-{
-    private static readonly float[] Values = new float[8 * 16];
-
-    /// <summary>The first zero.</summary>
-    public static ref float First
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref MemoryMarshal.GetArrayDataReference(Values);
     }
 }

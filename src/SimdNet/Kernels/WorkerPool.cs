@@ -52,20 +52,16 @@ internal static unsafe class WorkerPool
     /// <summary>Cuts the rows by what they cost, where they are worth more than one thread, and runs all parts.</summary>
     public static void RunRows<TWork>(ref TWork work, int rows, long workOfRow) where TWork : struct, IPartedRows, allows ref struct
     {
-        // One row is the common call, and needs no divisions.
-        if (rows == 1)
+        // Little work is the common call, and needs no divisions.
+        long rowsOfPart = rows;
+        if (rows > 1 && rows * workOfRow >= LeastWork && Hardware.MaxThreads > 1)
         {
-            work.RowsOfPart = 1;
-            work.RunWhole();
-            return;
+            // Each part reads what all rows share: with many rows it takes as many as leave every thread some parts.
+            long least = Math.Max(1, WorthwhileWork / workOfRow / RowMultiple) * RowMultiple;
+            if (rows >= 2 * least) rowsOfPart = Math.Max(least, rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple);
         }
-        long rowsOfPart = Math.Max(1, WorthwhileWork / Math.Max(1, workOfRow) / RowMultiple) * RowMultiple;
-        bool isWhole = rows < 2 * rowsOfPart || rows * workOfRow < LeastWork || Hardware.MaxThreads == 1;
-
-        // Each part reads what all rows share: with many rows it takes as many as leave every thread some parts.
-        rowsOfPart = Math.Max(rowsOfPart, rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple);
-        work.RowsOfPart = isWhole ? rows : (int)rowsOfPart;
-        if (isWhole) work.RunWhole();
+        work.RowsOfPart = (int)rowsOfPart;
+        if (rowsOfPart >= rows) work.RunWhole();
         else Run(ref work, (int)((rows + rowsOfPart - 1) / rowsOfPart));
     }
 
