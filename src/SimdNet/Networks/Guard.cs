@@ -48,10 +48,10 @@ internal static class Guard
     }
 
     /// <summary>Throws unless <paramref name="given"/> is the size of a matrix.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Product(int given, int rows, int columns, string parameter)
     {
-        if (given != (long)rows * columns)
-            throw new ArgumentException($"Expected {(long)rows * columns} floats ({rows} x {columns}), but {given} were given.", parameter);
+        if (given != (long)rows * columns) ThrowProduct(given, rows, columns, parameter);
     }
 
     [DoesNotReturn]
@@ -61,6 +61,10 @@ internal static class Guard
             : stride < width ? $"Rows of {width} floats cannot lie {stride} floats apart."
             : $"Expected at least {(rows - 1L) * stride + width} floats ({rows} rows of {width}, {stride} apart), but {given} were given.",
             parameter);
+
+    [DoesNotReturn]
+    private static void ThrowProduct(int given, int rows, int columns, string parameter) =>
+        throw new ArgumentException($"Expected {(long)rows * columns} floats ({rows} x {columns}), but {given} were given.", parameter);
 
     [DoesNotReturn]
     private static void ThrowLength(int given, int expected, string parameter, string what) =>
