@@ -29,6 +29,12 @@ internal static class Tiles
     /// <summary>A cache line.</summary>
     public const int FloatsOfLine = 16;
 
+    /// <summary>For so many steps ahead a tile of the widest registers, which leave the load units time for it, asks for b.</summary>
+    private const int StepsAhead = 12;
+
+    /// <summary>Where there are fewer steps, too much of what is asked for is never read.</summary>
+    private const int LeastDepthToAsk = 64;
+
     /// <summary>
     /// <c>sums[r, c] = start[r, c] + Σ_k a[r, k] b[k, c]</c> for a tile of rows and blocks of columns. One value of a
     /// is broadcast and meets one or two blocks of b: for 8 x 2 blocks that is 10 loads for 16 multiply-adds, so the
@@ -94,21 +100,24 @@ internal static class Tiles
         ref float lower = ref Unsafe.Add(ref a, 4 * aRow);
         segmentStep -= depth * aStep;
         bStep *= sizeof(float);
+
+        // Rows of b may lie on a page each, where the processor foresees nothing.
+        nint ahead = depth >= LeastDepthToAsk ? StepsAhead * bStep : 0;
         nint pairs = aStep == 1 ? depth >> 1 : 0;
         for (; segments > 0; segments--)
         {
             for (nint pair = pairs; pair != 0; pair--)
             {
-                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ahead, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
                 b = ref Unsafe.AddByteOffset(ref b, bStep);
-                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 1, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 1, aRow, a2, a3, ref b, ahead, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
                 b = ref Unsafe.AddByteOffset(ref b, bStep);
                 upper = ref Unsafe.Add(ref upper, 2);
                 lower = ref Unsafe.Add(ref lower, 2);
             }
             for (nint step = depth - 2 * pairs; step != 0; step--)
             {
-                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ahead, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
                 upper = ref Unsafe.Add(ref upper, aStep);
                 lower = ref Unsafe.Add(ref lower, aStep);
                 b = ref Unsafe.AddByteOffset(ref b, bStep);
@@ -160,7 +169,7 @@ internal static class Tiles
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TBlock, TRows, TColumns>(
-        ref float upper, ref float lower, nint offset, nint aRow, nint a2, nint a3, ref float b,
+        ref float upper, ref float lower, nint offset, nint aRow, nint a2, nint a3, ref float b, nint ahead,
         ref TBlock c00, ref TBlock c01, ref TBlock c10, ref TBlock c11, ref TBlock c20, ref TBlock c21, ref TBlock c30, ref TBlock c31,
         ref TBlock c40, ref TBlock c41, ref TBlock c50, ref TBlock c51, ref TBlock c60, ref TBlock c61, ref TBlock c70, ref TBlock c71)
         where TBlock : struct, IBlock<TBlock>
@@ -169,6 +178,7 @@ internal static class Tiles
     {
         TBlock b0 = TBlock.Load(ref b, 0);
         TBlock b1 = TColumns.Value > 1 ? TBlock.Load(ref b, TBlock.Count) : default;
+        if (TColumns.Value > 1) PrefetchBlocks(ref b, ahead);
         Meet<TBlock, TColumns>(ref upper, 0, offset, b0, b1, ref c00, ref c01);
         if (TRows.Value > 1) Meet<TBlock, TColumns>(ref upper, aRow, offset, b0, b1, ref c10, ref c11);
         if (TRows.Value > 2)
@@ -360,6 +370,15 @@ internal static class Tiles
             case (_, 2): Tiles.Row<TBlock, One, Two>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
             default: Tiles.Row<TBlock, One, One>(ref x, ref w, stride, length, rest, ref start, ref sums); break;
         }
+    }
+
+    /// <summary>Asks for the two blocks of a wide tile so many bytes ahead.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void PrefetchBlocks(ref float first, nint ahead)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0((byte*)Unsafe.AsPointer(ref first) + ahead);
+        Sse.Prefetch0((byte*)Unsafe.AsPointer(ref first) + ahead + FloatsOfLine * sizeof(float));
     }
 
     /// <summary>
