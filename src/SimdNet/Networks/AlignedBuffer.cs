@@ -8,6 +8,11 @@ internal sealed class AlignedBuffer
 {
     private const int Alignment = 64 / sizeof(float);
 
+    /// <summary>Large arrays begin at the same place of a page, so what lies at the same index of several falls into one set of the cache; these distances keep it apart.</summary>
+    private const int LeastLengthToShift = 1 << 14, Shift = 9 * Alignment, Shifts = 8;
+
+    private static int Allocations;
+
     /// <summary>Where this thread's buffers come from instead: a test puts them between protected pages.</summary>
     [ThreadStatic]
     internal static Func<int, ArraySegment<float>>? Source;
@@ -22,10 +27,11 @@ internal sealed class AlignedBuffer
             (_array, _start, Length) = (segment.Array!, segment.Offset, segment.Count);
             return;
         }
-        _array = GC.AllocateArray<float>(checked(length + Alignment - 1), pinned: true);
+        int shift = length < LeastLengthToShift ? 0 : (Interlocked.Increment(ref Allocations) & (Shifts - 1)) * Shift;
+        _array = GC.AllocateArray<float>(checked(length + shift + Alignment - 1), pinned: true);
         Length = length;
         nuint address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
-        _start = (int)((64 - address % 64) % 64 / sizeof(float));
+        _start = shift + (int)((64 - address % 64) % 64 / sizeof(float));
     }
 
     public int Length { get; }
