@@ -18,7 +18,7 @@ public static class ElementwiseLayer
     {
         Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
         var operation = new ForwardOperation<TActivation>(activation, x, y);
-        BlockDispatch.RunRegisters(ref operation);
+        BlockDispatch.RunRegisters(ref operation, SumOrder.Lanes(x.Length));
     }
 
     /// <summary><c>dx[i] = f'(x[i]) dy[i]</c>.</summary>
@@ -33,7 +33,7 @@ public static class ElementwiseLayer
         Guard.Length(gradient.Length, values.Length, nameof(gradient), "as many as there are values");
         Guard.Length(inputGradient.Length, values.Length, nameof(inputGradient), "as many as there are values");
         var operation = new BackwardOperation<TActivation>(activation, values, gradient, inputGradient);
-        BlockDispatch.RunRegisters(ref operation);
+        BlockDispatch.RunRegisters(ref operation, SumOrder.Lanes(values.Length));
     }
 
     /// <summary><c>z[i] = x[i] y[i]</c>.</summary>

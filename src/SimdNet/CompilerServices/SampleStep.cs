@@ -42,29 +42,30 @@ public static class SampleStep
     /// <summary>
     /// <c>dx = dy Wᵀ</c>, then <c>W -= learningRate xᵀ dy</c> and <c>b -= learningRate dy</c>, in one pass over the weights: as many
     /// rows at a time as there are registers for, so that a block of dy is read once for all. Each number of rows is a method of its own: in one
-    /// the JIT would stop inlining.
+    /// the JIT would stop inlining. The last rows come first: the way forward read them last, and begins with the first ones again, so that
+    /// weights which are a little too large for the first-level cache are mostly found there.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
     public static void Dense<TBlock>(
         ref float x, ref float gradient, float learningRate, ref float weights, ref float bias, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
-        int input = 0;
-        if (TBlock.Registers >= 16) input = FourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, inputs, padded);
-        else if (TBlock.Registers >= 8) input = TwoRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, inputs, padded);
-        Rows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, input, inputs, padded);
+        int together = TBlock.Registers >= 16 ? 4 : TBlock.Registers >= 8 ? 2 : 1;
+        int whole = together == 1 ? 0 : inputs / together * together;
+        Rows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole, inputs, padded);
+        if (together == 4) FourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole, padded);
+        else if (together == 2) TwoRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole, padded);
         DenseParameterGradientKernel.Bias<TBlock, Descend>(ref gradient, 0, new Descend(learningRate), ref bias, batch: 1, padded);
     }
 
-    /// <summary>Four rows at a time; returns the first that is left.</summary>
+    /// <summary>Four rows at a time, a whole multiple of that.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static int FourRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs, int padded)
+    private static void FourRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);
         nint stride = padded;
-        int input = 0;
-        for (; input <= inputs - 4; input += 4)
+        for (int input = inputs - 4; input >= 0; input -= 4)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
             TBlock x2 = TBlock.Splat(Unsafe.Add(ref x, input + 2)), x3 = TBlock.Splat(Unsafe.Add(ref x, input + 3));
@@ -89,18 +90,16 @@ public static class SampleStep
             }
             TBlock.StoreSums(s0, s1, s2, s3, ref inputGradient, input);
         }
-        return input;
     }
 
     /// <summary>The same, two rows at a time.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static int TwoRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs, int padded)
+    private static void TwoRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);
         nint stride = padded;
-        int input = 0;
-        for (; input <= inputs - 2; input += 2)
+        for (int input = inputs - 2; input >= 0; input -= 2)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
             TBlock s0 = TBlock.Zero, s1 = TBlock.Zero;
@@ -117,17 +116,16 @@ public static class SampleStep
             Unsafe.Add(ref inputGradient, input) = TBlock.Sum(s0);
             Unsafe.Add(ref inputGradient, input + 1) = TBlock.Sum(s1);
         }
-        return input;
     }
 
-    /// <summary>One row after the other.</summary>
+    /// <summary>One row after the other, from the last to <paramref name="first"/>.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Rows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int input, int inputs, int padded)
+    private static void Rows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int first, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);
         nint stride = padded;
-        for (; input < inputs; input++)
+        for (int input = inputs - 1; input >= first; input--)
         {
             TBlock value = TBlock.Splat(Unsafe.Add(ref x, input)), sum = TBlock.Zero;
             ref float row = ref Unsafe.Add(ref weights, input * stride);

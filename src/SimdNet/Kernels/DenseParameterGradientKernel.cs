@@ -78,7 +78,7 @@ internal static class DenseParameterGradientKernel
 
     /// <summary>
     /// One sample: a product of a column and a row, in which nothing is added up; four rows at a time where they fit the registers, so that a block of dy is
-    /// read once for all of them.
+    /// read once for all of them. The last rows come first, as in <see cref="SampleStep"/>.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
     public static void Outer<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs, int padded)
@@ -86,8 +86,15 @@ internal static class DenseParameterGradientKernel
         where TUse : struct, IGradientUse, allows ref struct
     {
         nint stride = padded;
-        int input = 0;
-        for (; TUse.IsShort && input <= inputs - 4; input += 4)
+        int whole = TUse.IsShort ? inputs / 4 * 4 : 0;
+        for (int input = inputs - 1; input >= whole; input--)
+        {
+            TBlock value = TBlock.Splat(Unsafe.Add(ref x, input));
+            ref float row = ref Unsafe.Add(ref weights, input * stride);
+            for (int output = 0; output < padded; output += TBlock.Count)
+                use.Take(TBlock.MultiplyAdd(value, TBlock.Load(ref gradient, output), TBlock.Zero), ref row, output);
+        }
+        for (int input = whole - 4; input >= 0; input -= 4)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
             TBlock x2 = TBlock.Splat(Unsafe.Add(ref x, input + 2)), x3 = TBlock.Splat(Unsafe.Add(ref x, input + 3));
@@ -101,13 +108,6 @@ internal static class DenseParameterGradientKernel
                 use.Take(TBlock.MultiplyAdd(x2, dy, TBlock.Zero), ref third, output);
                 use.Take(TBlock.MultiplyAdd(x3, dy, TBlock.Zero), ref third, stride + output);
             }
-        }
-        for (; input < inputs; input++)
-        {
-            TBlock value = TBlock.Splat(Unsafe.Add(ref x, input));
-            ref float row = ref Unsafe.Add(ref weights, input * stride);
-            for (int output = 0; output < padded; output += TBlock.Count)
-                use.Take(TBlock.MultiplyAdd(value, TBlock.Load(ref gradient, output), TBlock.Zero), ref row, output);
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class LossKernel
     public static float SquaredError(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient)
     {
         var operation = new PairOperation<SquaredErrorTerm>(y, targets, scale, gradient);
-        BlockDispatch.Run(ref operation);
+        BlockDispatch.Run(ref operation, SumOrder.Lanes(y.Length));
         return operation.Sum;
     }
 
@@ -22,7 +22,7 @@ internal static class LossKernel
     public static float BinaryCrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, float scale, Span<float> gradient)
     {
         var operation = new PairOperation<BinaryCrossEntropyTerm>(logits, targets, scale, gradient);
-        BlockDispatch.Run(ref operation);
+        BlockDispatch.Run(ref operation, SumOrder.Lanes(logits.Length));
         return operation.Sum;
     }
 
