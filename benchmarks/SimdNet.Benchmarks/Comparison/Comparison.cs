@@ -152,7 +152,7 @@ internal sealed partial class Comparison(string? only)
             Action step = net == "d"
                 ? () => pass.Step(inputs.AsSpan((sample++ & 15) * size, size), classes, Loss.CrossEntropy, descent)
                 : () => pass.Step(inputs.AsSpan((sample++ & 15) * size, size), targets, Loss.MeanSquaredError, descent);
-            var contest = new Contest(Contest.Of(step), first is null ? null : calls => first.Measure(net + ".train", calls), second is null ? null : calls => second.Measure(net + ".train", calls));
+            var contest = new Contest(Contest.Settled(step), first is null ? null : calls => first.Measure(net + ".train", calls), second is null ? null : calls => second.Measure(net + ".train", calls));
             Add(new Row("training step, one sample, SGD", name, contest.Time(0), Loops, contest.Ratio(0, contest.Faster(1, 2)), most));
         }
     }

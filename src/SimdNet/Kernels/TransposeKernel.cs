@@ -6,13 +6,18 @@ using System.Runtime.Intrinsics.X86;
 namespace SimdNet.Kernels;
 
 /// <summary>
-/// The transpose of a matrix, in squares of 16 by 16 floats: 16 whole cache lines are read, and 16 whole lines
-/// written, so that distances of a power of two, which fall into few sets of the cache, cost nothing. With AVX the squares are made of 8 by 8 floats in registers,
-/// otherwise of 4 by 4 by way of a small buffer.
+/// The transpose of a matrix, so that distances of a power of two, which fall into few sets of the cache, cost little: with AVX in pieces of 8 by 4 floats in registers,
+/// otherwise in squares of 16 by 16, of 4 by 4 by way of a small buffer, so that whole lines are read and written.
 /// </summary>
 internal static class TransposeKernel
 {
     private const int Side = 16;
+
+    /// <summary>So much of the side whose lines are near each other is transposed together.</summary>
+    private const int FloatsTogether = 4096;
+
+    /// <summary>Lines so far apart fall into one set of a first-level cache.</summary>
+    private const int FloatsOfWay = 1024;
 
     /// <param name="source">[rows, columns], rows <paramref name="sourceStride"/> apart.</param>
     /// <param name="target">[columns, rows], rows <paramref name="targetStride"/> apart.</param>
@@ -23,21 +28,23 @@ internal static class TransposeKernel
         Unsafe.SkipInit(out Square buffer);
         ref float square = ref buffer[0];
         int wholeRows = Vector128.IsHardwareAccelerated ? rows / Side * Side : 0, wholeColumns = columns / Side * Side;
-        for (int row = 0; row < wholeRows; row += Side)
+        if (Avx.IsSupported)
         {
-            for (int column = 0; column < wholeColumns; column += Side)
+            Strips(ref source, sourceStride, wholeRows, wholeColumns, ref target, targetStride);
+        }
+        else
+        {
+            for (int row = 0; row < wholeRows; row += Side)
             {
-                ref float from = ref Unsafe.Add(ref source, row * sourceStride + column), to = ref Unsafe.Add(ref target, column * targetStride + row);
-                if (Avx.IsSupported)
+                for (int column = 0; column < wholeColumns; column += Side)
                 {
-                    Turn(ref from, sourceStride, ref to, targetStride);
-                    continue;
-                }
-                Turn(ref from, sourceStride, ref square);
-                for (int i = 0; i < Side; i++)
-                {
-                    Vector512.LoadUnsafe(ref square, (nuint)(i * Side)).StoreUnsafe(ref to);
-                    to = ref Unsafe.Add(ref to, targetStride);
+                    Turn(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref square);
+                    ref float to = ref Unsafe.Add(ref target, column * targetStride + row);
+                    for (int i = 0; i < Side; i++)
+                    {
+                        Vector512.LoadUnsafe(ref square, (nuint)(i * Side)).StoreUnsafe(ref to);
+                        to = ref Unsafe.Add(ref to, targetStride);
+                    }
                 }
             }
         }
@@ -45,23 +52,42 @@ internal static class TransposeKernel
         if (wholeRows < rows) Edge(ref Unsafe.Add(ref source, wholeRows * sourceStride), sourceStride, rows - wholeRows, columns, ref Unsafe.Add(ref target, wholeRows), targetStride);
     }
 
-    /// <summary>A square of 16 by 16: first all of some lines on the side whose lines are further apart, since no more of them may have a place in the cache together.</summary>
+    /// <summary>
+    /// Along a few lines of the side whose lines are further apart, before the next few: these lie in one set of the cache where the distance is a power of two, and what
+    /// comes after each other must not all wait for that set. The near side's part, 16 KB, stays in the first-level cache meanwhile.
+    /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Turn(ref float source, nint sourceStride, ref float target, nint targetStride)
+    private static void Strips(ref float source, nint sourceStride, int rows, int columns, ref float target, nint targetStride)
     {
         if (sourceStride > targetStride)
         {
-            for (nint row = 0; row < Side; row += 8)
+            // Whole lines are written, except where sixteen rows would share the eight places of one set.
+            int together = sourceStride % FloatsOfWay == 0 ? 8 : Side;
+            int part = Math.Max(1, FloatsTogether / Side / Math.Max(rows, 1)) * Side;
+            for (int first = 0; first < columns; first += part)
             {
-                for (nint column = 0; column < Side; column += 4)
-                    EightByFour(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref Unsafe.Add(ref target, column * targetStride + row), targetStride);
+                int end = Math.Min(first + part, columns);
+                for (nint row = 0; row < rows; row += together)
+                {
+                    for (nint column = first; column < end; column += 4)
+                    {
+                        ref float from = ref Unsafe.Add(ref source, row * sourceStride + column), to = ref Unsafe.Add(ref target, column * targetStride + row);
+                        EightByFour(ref from, sourceStride, ref to, targetStride);
+                        if (together == Side) EightByFour(ref Unsafe.Add(ref from, 8 * sourceStride), sourceStride, ref Unsafe.Add(ref to, 8), targetStride);
+                    }
+                }
             }
             return;
         }
-        for (nint column = 0; column < Side; column += 4)
+        int length = Math.Max(1, FloatsTogether / Side / Math.Max(columns, 1)) * Side;
+        for (int first = 0; first < rows; first += length)
         {
-            for (nint row = 0; row < Side; row += 8)
-                EightByFour(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref Unsafe.Add(ref target, column * targetStride + row), targetStride);
+            int end = Math.Min(first + length, rows);
+            for (nint column = 0; column < columns; column += 4)
+            {
+                for (nint row = first; row < end; row += 8)
+                    EightByFour(ref Unsafe.Add(ref source, row * sourceStride + column), sourceStride, ref Unsafe.Add(ref target, column * targetStride + row), targetStride);
+            }
         }
     }
 
