@@ -72,6 +72,9 @@ internal ref struct Product<TEnds>(
     /// <summary>A first-level cache of 32 KB; larger ones have more ways, not more sets.</summary>
     private const int SetsOfCache = 64, WaysOfCache = 8;
 
+    /// <summary>So small a C need not be asked for: it lies in the first-level cache.</summary>
+    private const int SmallResult = 1 << 13;
+
     private readonly Strided _a = a;
     private readonly TEnds _ends = ends;
     private Strided _b = b, _start = start, _c = c;
@@ -311,7 +314,7 @@ internal ref struct Product<TEnds>(
         bool fits = column + TColumns.Value * TBlock.Count <= _columns;
         if (fits && (!isLast || TEnds.IsStore))
         {
-            Tiles.Prefetch(ref _c.At(row, column), TRows.Value * _c.Row, _c.Row, TRows.Value, TColumns.Value * TBlock.Count);
+            if ((long)rows * _columns > SmallResult) Tiles.Prefetch(ref _c.At(row, column), TRows.Value * _c.Row, _c.Row, TRows.Value, TColumns.Value * TBlock.Count);
             Tiles.Product<TBlock, TRows, TColumns>(ref a, left.A.Row, left.A.Column, 1, 0, ref b, bStep, length, ref source, from.Row, ref _c.At(row, column), _c.Row);
             return;
         }
