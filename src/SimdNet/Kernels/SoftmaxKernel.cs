@@ -50,21 +50,30 @@ internal static class SoftmaxKernel
     [MethodImpl(Jit.Kernel)]
     private static float Exponentials<TBlock>(ref float x, float max, ref float y, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock shift = TBlock.Splat(max), sum = TBlock.Zero, last = TBlock.Zero;
         int rest = (int)(length % TBlock.Count);
         nint whole = length - rest;
+        TBlock sum = WholeExponentials<TBlock>(ref x, max, ref y, whole);
         if (rest > 0)
         {
-            last = ExponentialOfEnd(LoadEnd<TBlock>(ref x, whole, rest) - shift);
+            TBlock last = TBlock.Apply(default(Exponential), LoadEnd<TBlock>(ref x, whole, rest) - TBlock.Splat(max));
             TBlock.StorePartial(last, ref y, whole, rest);
+            sum += last;
         }
+        return TBlock.Sum(sum);
+    }
+
+    /// <summary>Those of whole blocks, and their sum.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static TBlock WholeExponentials<TBlock>(ref float x, float max, ref float y, nint whole) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock shift = TBlock.Splat(max), sum = TBlock.Zero;
         for (nint i = 0; i < whole; i += TBlock.Count)
         {
             TBlock value = TBlock.Apply(default(Exponential), TBlock.Load(in x, i) - shift);
             TBlock.Store(value, ref y, i);
             sum += value;
         }
-        return TBlock.Sum(sum + last);
+        return sum;
     }
 
     /// <summary><c>max + ln Σ e^(x[i] - max)</c>.</summary>
@@ -142,12 +151,20 @@ internal static class SoftmaxKernel
     [MethodImpl(Jit.Kernel)]
     private static float SumOfExponentials<TBlock>(ref float x, float max, nint length) where TBlock : struct, IBlock<TBlock>
     {
-        TBlock shift = TBlock.Splat(max), sum = TBlock.Zero, last = TBlock.Zero;
         int rest = (int)(length % TBlock.Count);
         nint whole = length - rest;
-        if (rest > 0) last = ExponentialOfEnd(LoadEnd<TBlock>(ref x, whole, rest) - shift);
+        TBlock sum = SumOfWhole<TBlock>(ref x, max, whole);
+        if (rest > 0) sum += TBlock.Apply(default(Exponential), LoadEnd<TBlock>(ref x, whole, rest) - TBlock.Splat(max));
+        return TBlock.Sum(sum);
+    }
+
+    /// <summary>The same of whole blocks.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static TBlock SumOfWhole<TBlock>(ref float x, float max, nint whole) where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock shift = TBlock.Splat(max), sum = TBlock.Zero;
         for (nint i = 0; i < whole; i += TBlock.Count) sum += TBlock.Apply(default(Exponential), TBlock.Load(in x, i) - shift);
-        return TBlock.Sum(sum + last);
+        return sum;
     }
 
     /// <summary>
