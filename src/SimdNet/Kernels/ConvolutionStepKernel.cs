@@ -27,6 +27,9 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
     private readonly ref float _ring = ref MemoryMarshal.GetReference(ring);
     private readonly ref float _y = ref MemoryMarshal.GetReference(y);
 
+    // Asked for in a loop it is a call, and sums lie in memory beside it.
+    private readonly int _slots = shape.CausalSlots;
+
     [MethodImpl(Jit.Kernel)]
     public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
     {
@@ -50,8 +53,8 @@ internal readonly ref struct ConvolutionStepKernel<TActivation>(
     private ref float Input(int tap)
     {
         if (tap == shape.KernelWidth - 1) return ref _x;
-        int slots = shape.CausalSlots, slot = oldest + tap * shape.DilationWidth;
-        return ref Unsafe.Add(ref _ring, (slot < slots ? slot : slot - slots) * (nint)shape.InputChannels);
+        int slot = oldest + tap * shape.DilationWidth;
+        return ref Unsafe.Add(ref _ring, (slot < _slots ? slot : slot - _slots) * (nint)shape.InputChannels);
     }
 
     /// <summary>Some blocks of a group's outputs: eight chains side by side hide the latency of a multiply-add.</summary>
