@@ -61,7 +61,7 @@ public static class BlockDispatch
         else operation.Run<RegisterVector>();
     }
 
-    /// <summary>Runs in blocks of 4, 8 or 16 floats: narrow layers are padded to less than 16.</summary>
+    /// <summary>Runs in blocks of 4, 8 or 16 floats: narrow layers are padded to less than 16, and short rows need no more.</summary>
     public static void Run<TOperation>(ref TOperation operation, int lanes) where TOperation : struct, IBlockOperation, allows ref struct
     {
         if (lanes == 16) Run(ref operation);
@@ -71,7 +71,7 @@ public static class BlockDispatch
         else operation.Run<Twice<Register128>>();
     }
 
-    /// <summary>Runs in single registers of at most 4, 8 or 16 floats: for operations on each element alone of rows that are padded to as much.</summary>
+    /// <summary>Runs in single registers of at most 4, 8 or 16 floats: for operations on each element alone.</summary>
     public static void RunRegisters<TOperation>(ref TOperation operation, int lanes) where TOperation : struct, IBlockOperation, allows ref struct
     {
         if (lanes == 16) RunRegisters(ref operation);

@@ -7,7 +7,10 @@ using SimdNet.Kernels;
 namespace SimdNet.CompilerServices;
 
 /// <summary>Operations on each element alone, for emitted code: activations and their gradients, products, copies.</summary>
-/// <remarks>Source and destination may be the same span. A result does not depend on the position in the span.</remarks>
+/// <remarks>
+/// Source and destination may be the same span. A result does not depend on the position in the span. Spans of up to eight values take registers as wide: what a masked store of
+/// a wider one has written, the next operation could not load before it is in the cache.
+/// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ElementwiseLayer
 {
@@ -43,7 +46,7 @@ public static class ElementwiseLayer
         Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
         Guard.Length(z.Length, x.Length, nameof(z), "as many as x has");
         var operation = new BackwardOperation<Product>(default, x, y, z);
-        BlockDispatch.RunRegisters(ref operation);
+        BlockDispatch.RunRegisters(ref operation, SumOrder.Lanes(x.Length));
     }
 
     /// <summary><c>z[i] = x[i] + y[i]</c>.</summary>
@@ -53,7 +56,7 @@ public static class ElementwiseLayer
         Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
         Guard.Length(z.Length, x.Length, nameof(z), "as many as x has");
         var operation = new BackwardOperation<Sum>(default, x, y, z);
-        BlockDispatch.RunRegisters(ref operation);
+        BlockDispatch.RunRegisters(ref operation, SumOrder.Lanes(x.Length));
     }
 
     /// <summary>Copies rows of <paramref name="width"/> floats from one distance between rows to another.</summary>

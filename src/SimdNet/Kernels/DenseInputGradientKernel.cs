@@ -47,12 +47,11 @@ internal ref struct DenseInputGradientKernel(Strided gradient, Strided weights, 
 
     public void RunWhole() => BlockDispatch.Run(ref this, lanes);
 
-    public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+    public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
     {
         if (TBlock.Registers < 8 || (TBlock.Registers < 16 && batch > 1 && padded >= LeastOutputsInParts))
         {
-            DenseInputGradientKernel inParts = this;
-            BlockDispatch.RunRegisters(ref inParts, lanes);
+            BlockDispatch.RunRegisters(ref this, lanes);
             return;
         }
 

@@ -6,7 +6,7 @@ namespace SimdNet.Kernels;
 
 /// <summary>
 /// The losses with their gradients in one pass. Sums run in 16 lanes over the blocks in ascending order and are joined
-/// in the tree of <see cref="IBlock{TSelf}.Sum"/>.
+/// in the tree of <see cref="IBlock{TSelf}.Sum"/>; up to eight values take as few lanes as hold them, with the same bits, since the others would be zero and the tree of 16 ends as that of 8 and of 4.
 /// </summary>
 internal static class LossKernel
 {

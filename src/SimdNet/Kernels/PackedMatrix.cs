@@ -14,7 +14,7 @@ internal sealed class PackedMatrix
     private const int WidestTile = 32;
 
     private readonly AlignedBuffer _panels;
-    private readonly int _columns, _lanes;
+    private readonly int _columns;
 
     /// <param name="b">[depth, columns], rows without gaps.</param>
     /// <param name="depth">What products sum over.</param>
@@ -22,23 +22,22 @@ internal sealed class PackedMatrix
     /// <param name="lanes">The lanes of the blocks that compute a product.</param>
     public PackedMatrix(ReadOnlySpan<float> b, int depth, int columns, int lanes)
     {
-        _lanes = lanes;
         _columns = (columns + WidestTile - 1) / WidestTile * WidestTile;
         _panels = new AlignedBuffer(checked(_columns * depth));
-        var copy = new Copy(this, new Strided(ref MemoryMarshal.GetReference(b), columns, 1), depth, columns);
+        var copy = new Copy(this, new Strided(ref MemoryMarshal.GetReference(b), columns, 1), depth, columns, lanes);
         BlockDispatch.Run(ref copy, lanes);
     }
 
     /// <summary>The panel of <paramref name="length"/> rows from <paramref name="top"/> on, from a column on that begins a strip.</summary>
     public ref float Panel(int top, int length, int column) => ref Unsafe.Add(ref _panels.First, (nint)top * _columns + (nint)column * length);
 
-    private readonly ref struct Copy(PackedMatrix target, Strided b, int depth, int columns) : IBlockOperation
+    private readonly ref struct Copy(PackedMatrix target, Strided b, int depth, int columns, int lanes) : IBlockOperation
     {
         private readonly Strided _b = b;
 
         public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
-            var product = new Product<StoreEnds>(default, _b, default, default, default, 0, columns, columns, depth, holdsSums: true, target._lanes);
+            var product = new Product<StoreEnds>(default, _b, default, default, default, 0, columns, columns, depth, holdsSums: true, lanes);
             for (int top = 0; top < depth; top += Product<StoreEnds>.PanelDepth)
             {
                 int length = Math.Min(Product<StoreEnds>.PanelDepth, depth - top);

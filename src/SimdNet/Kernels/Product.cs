@@ -41,7 +41,7 @@ internal interface ITileEnds
 /// </summary>
 /// <param name="a">The left factor, [rows, depth].</param>
 /// <param name="b">The right factor, [depth, columns].</param>
-/// <param name="start">What sums begin with; a distance of zero repeats a row. No matrix is zero.</param>
+/// <param name="start">What sums begin with; a distance of zero repeats a row, which is not c then; the default, no matrix, stands for zeros.</param>
 /// <param name="c">The result, [rows, columns], rows without gaps.</param>
 /// <param name="ends">What becomes of finished sums.</param>
 /// <param name="rows">The rows of the result.</param>
@@ -131,7 +131,7 @@ internal ref struct Product<TEnds>(
         part._b = _b.From(0, first);
         part._start = _start.From(0, first);
         part._c = _c.From(0, first);
-        part._offset = first;
+        part._offset = _offset + first;
         part._columns = count;
         part._readable = first + count == _columns ? _readable - first : count;
         return part;
@@ -151,13 +151,8 @@ internal ref struct Product<TEnds>(
     /// <inheritdoc/>
     public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
     {
-        int first = _part * RowsOfPart;
-        RunDirect<TBlock>(first, Math.Min(RowsOfPart, rows - first));
-    }
-
-    /// <summary>Rows first to first + count, with B where it lies.</summary>
-    private readonly void RunDirect<TBlock>(int first, int count) where TBlock : struct, IBlock<TBlock>
-    {
+        // Rows of a small product, with B where it lies.
+        int first = _part * RowsOfPart, count = Math.Min(RowsOfPart, rows - first);
         AllColumns<TBlock>(first, count);
         _ends.Complete(first, count, _offset, _columns);
     }
@@ -196,7 +191,7 @@ internal ref struct Product<TEnds>(
     [MethodImpl(Jit.Kernel)]
     private readonly void LastColumns(int first, int count, int columns)
     {
-        int lanesOfLast = Math.Min(lanes, SumOrder.Lanes(columns));
+        int lanesOfLast = SumOrder.Lanes(columns);
         var operation = new ColumnsOperation(ColumnsFrom(_columns - lanesOfLast, lanesOfLast), first, count);
         BlockDispatch.Run(ref operation, lanesOfLast);
     }
@@ -263,8 +258,9 @@ internal ref struct Product<TEnds>(
         int width = Width<TBlock>();
         bool isLast = top + length == depth;
         bool copies = _a.Row == 1 && _columns >= LeastColumnsToCopyA && length <= PanelDepth;
-        using Workspace.Lease lease = Workspace.Rent(copies ? Tiles.FloatsOfLine * ((count + Tiles.FloatsOfLine - 1) / Tiles.FloatsOfLine) * length : 0);
-        var left = copies ? PackRows(first, count, top, length, lease.Span) : new Left(_a.From(first, top), first);
+        int step = copies ? (count + Tiles.FloatsOfLine - 1) / Tiles.FloatsOfLine * Tiles.FloatsOfLine : 0;
+        using Workspace.Lease lease = Workspace.Rent(step * length);
+        var left = copies ? PackRows(first, count, top, length, step, lease.Span) : new Left(_a.From(first, top), first);
         for (int column = 0; column < _columns; column += width)
             Column<TBlock>(left, count, ref Unsafe.Add(ref panel, (nint)column * length), width, length, column, width > TBlock.Count && _columns - column > TBlock.Count, top == 0, isLast);
         if (isLast) _ends.Complete(first, count, _offset, _columns);
@@ -358,9 +354,8 @@ internal ref struct Product<TEnds>(
 
     /// <summary>Copies a block of a transposed A: the values of one step come to lie side by side.</summary>
     [MethodImpl(Jit.Kernel)]
-    private readonly Left PackRows(int first, int count, int top, int length, Span<float> target)
+    private readonly Left PackRows(int first, int count, int top, int length, int step, Span<float> target)
     {
-        int step = target.Length / length;
         for (int k = 0; k < length; k++) MemoryMarshal.CreateReadOnlySpan(ref _a.At(first, top + k), count).CopyTo(target[(k * step)..]);
         return new Left(new Strided(ref target[0], 1, step), first);
     }
@@ -375,7 +370,7 @@ internal ref struct Product<TEnds>(
         ref float target = ref strip;
         if (_b.Column != 1)
         {
-            // A transposed B.
+            // A transposed B, whose rows are 1 apart.
             if (count < width) MemoryMarshal.CreateSpan(ref target, width * length).Clear();
             TransposeKernel.Run(ref source, _b.Column, count, length, ref target, width);
             return;

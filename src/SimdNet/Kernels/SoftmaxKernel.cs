@@ -6,8 +6,8 @@ namespace SimdNet.Kernels;
 
 /// <summary>
 /// Softmax and what belongs to it, on one row. Sums run in 16 lanes over the blocks in ascending order and are joined
-/// in the tree of <see cref="IBlock{TSelf}.Sum"/>. The maximum is subtracted first, so no finite row overflows. What is left of a row comes first where
-/// that changes no order of sums: what is live across its calls would lie in memory in the loop, and the next block would wait for it.
+/// in the tree of <see cref="IBlock{TSelf}.Sum"/>. The maximum is subtracted first, so no finite row overflows. Loops over whole
+/// blocks that add up are methods of their own, and otherwise what is left of a row comes first: beside a call, or where a value is live across one, the JIT keeps it in memory, and the next block waits for it.
 /// </summary>
 internal static class SoftmaxKernel
 {
@@ -129,7 +129,7 @@ internal static class SoftmaxKernel
             TBlock.StorePartial(TBlock.LoadPartial(in y, i, rest) * (TBlock.LoadPartial(in gradient, i, rest) - mean), ref inputGradient, i, rest);
     }
 
-    /// <summary>The sum of whole blocks; a method of its own, because beside the calls for the end of a row the JIT keeps it in memory.</summary>
+    /// <summary>The sum of whole blocks.</summary>
     [MethodImpl(Jit.Kernel)]
     private static TBlock Sum<TBlock>(ref float x, nint whole) where TBlock : struct, IBlock<TBlock>
     {

@@ -7,7 +7,7 @@ namespace SimdNet.Kernels;
 internal static class SumOrder
 {
     /// <summary>
-    /// How many lanes the block has that a layer of this many outputs is computed in: 4, 8 or 16. Rows of weights are
+    /// How many lanes the block has that a layer of this many outputs, or a row of as many values, is computed in: 4, 8 or 16. Rows of weights are
     /// padded to a multiple of it.
     /// </summary>
     public static int Lanes(int outputs) => outputs <= 4 ? 4 : outputs <= 8 ? 8 : 16;

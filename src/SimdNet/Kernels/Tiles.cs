@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using SimdNet.CompilerServices;
 
@@ -29,7 +28,7 @@ internal static class Tiles
     /// <summary>A cache line.</summary>
     public const int FloatsOfLine = 16;
 
-    /// <summary>For so many steps ahead a tile of the widest registers, which leave the load units time for it, asks for b.</summary>
+    /// <summary>For so many steps ahead a tile of two blocks, each a whole line, asks for b: there the load units have time for it.</summary>
     private const int StepsAhead = 12;
 
     /// <summary>Where there are fewer steps, too much of what is asked for is never read.</summary>
@@ -38,11 +37,11 @@ internal static class Tiles
     /// <summary>
     /// <c>sums[r, c] = start[r, c] + Σ_k a[r, k] b[k, c]</c> for a tile of rows and blocks of columns. One value of a
     /// is broadcast and meets one or two blocks of b: for 8 x 2 blocks that is 10 loads for 16 multiply-adds, so the
-    /// two multiply-add units are the limit, not the two load units. Start and sums may be the same memory. The values of a lie in
+    /// two multiply-add units are the limit, not the two load units. Start and sums may be the same memory; where start is a null reference, sums begin with zero. The values of a lie in
     /// segments of <c>depth</c> steps, b's follow one another: a window of an image is a segment for each of its rows.
     /// </summary>
     /// <remarks>
-    /// Beginnings and sums go through memory, because nothing else may happen in this method: had it to call or inline what
+    /// Other beginnings and all sums go through memory, because nothing else may happen in this method: had it to call or inline what
     /// becomes of sixteen sums, the JIT would stop inlining, or keep some of them in memory during the loop.
     /// </remarks>
     [MethodImpl(Jit.Kernel)]
@@ -178,7 +177,7 @@ internal static class Tiles
     {
         TBlock b0 = TBlock.Load(ref b, 0);
         TBlock b1 = TColumns.Value > 1 ? TBlock.Load(ref b, TBlock.Count) : default;
-        if (TColumns.Value > 1) PrefetchBlocks(ref b, ahead);
+        if (TColumns.Value > 1 && TBlock.Count == FloatsOfLine) PrefetchBlocks(ref b, ahead);
         Meet<TBlock, TColumns>(ref upper, 0, offset, b0, b1, ref c00, ref c01);
         if (TRows.Value > 1) Meet<TBlock, TColumns>(ref upper, aRow, offset, b0, b1, ref c10, ref c11);
         if (TRows.Value > 2)
@@ -224,7 +223,7 @@ internal static class Tiles
     /// <param name="stride">The distance between the rows of w.</param>
     /// <param name="length">The length of a range.</param>
     /// <param name="rest">How much longer the last of these ranges is.</param>
-    /// <param name="start">What the first chain of each column begins with.</param>
+    /// <param name="start">What the first chain of each column begins with; never null.</param>
     /// <param name="sums">Where the sums go.</param>
     [MethodImpl(Jit.Kernel)]
     public static void Row<TBlock, TChains, TColumns>(
@@ -372,7 +371,7 @@ internal static class Tiles
         }
     }
 
-    /// <summary>Asks for the two blocks of a wide tile so many bytes ahead.</summary>
+    /// <summary>Asks for the two lines of a step so many bytes ahead; of none ahead it costs little.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void PrefetchBlocks(ref float first, nint ahead)
     {

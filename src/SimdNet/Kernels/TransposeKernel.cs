@@ -54,7 +54,7 @@ internal static class TransposeKernel
 
     /// <summary>
     /// Along a few lines of the side whose lines are further apart, before the next few: these lie in one set of the cache where the distance is a power of two, and what
-    /// comes after each other must not all wait for that set. The near side's part, 16 KB, stays in the first-level cache meanwhile.
+    /// comes after each other must not all wait for that set. The near side's part, 16 KB up to 256 lines of the far side, stays in the first-level cache meanwhile.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
     private static void Strips(ref float source, nint sourceStride, int rows, int columns, ref float target, nint targetStride)

@@ -11,7 +11,7 @@ internal sealed class AlignedBuffer
     /// <summary>Large arrays begin at the same place of a page, so what lies at the same index of several falls into one set of the cache; these distances keep it apart.</summary>
     private const int LeastLengthToShift = 1 << 14, Shift = 9 * Alignment, Shifts = 8;
 
-    private static int Allocations;
+    private static int LargeAllocations;
 
     /// <summary>Where this thread's buffers come from instead: a test puts them between protected pages.</summary>
     [ThreadStatic]
@@ -27,7 +27,7 @@ internal sealed class AlignedBuffer
             (_array, _start, Length) = (segment.Array!, segment.Offset, segment.Count);
             return;
         }
-        int shift = length < LeastLengthToShift ? 0 : (Interlocked.Increment(ref Allocations) & (Shifts - 1)) * Shift;
+        int shift = length < LeastLengthToShift ? 0 : (Interlocked.Increment(ref LargeAllocations) & (Shifts - 1)) * Shift;
         _array = GC.AllocateArray<float>(checked(length + shift + Alignment - 1), pinned: true);
         Length = length;
         nuint address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
