@@ -112,11 +112,6 @@ public readonly struct Register128 : IBlock<Register128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AccumulateSplat(ref Register128 sum, ref readonly float left, nint offset, Register128 right) =>
-        Unsafe.AsRef(in sum._value) = Vector128.MultiplyAddEstimate(Vector128.Create(Unsafe.Add(ref Unsafe.AsRef(in left), offset)), right._value, sum._value);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128 Sqrt(Register128 value) => new(Vector128.Sqrt(value._value));
 
     /// <inheritdoc/>

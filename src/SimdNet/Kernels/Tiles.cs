@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using SimdNet.CompilerServices;
 
@@ -34,6 +35,9 @@ internal static class Tiles
     /// <summary>Where there are fewer steps, too much of what is asked for is never read.</summary>
     private const int LeastDepthToAsk = 64;
 
+    /// <summary>As many zeros as the widest tile has columns.</summary>
+    private static ReadOnlySpan<float> Zeros => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     /// <summary>
     /// <c>sums[r, c] = start[r, c] + Σ_k a[r, k] b[k, c]</c> for a tile of rows and blocks of columns. One value of a
     /// is broadcast and meets one or two blocks of b: for 8 x 2 blocks that is 10 loads for 16 multiply-adds, so the
@@ -41,7 +45,7 @@ internal static class Tiles
     /// segments of <c>depth</c> steps, b's follow one another: a window of an image is a segment for each of its rows.
     /// </summary>
     /// <remarks>
-    /// Other beginnings and all sums go through memory, because nothing else may happen in this method: had it to call or inline what
+    /// Beginnings and sums go through memory, because nothing else may happen in this method: had it to call or inline what
     /// becomes of sixteen sums, the JIT would stop inlining, or keep some of them in memory during the loop.
     /// </remarks>
     [MethodImpl(Jit.Kernel)]
@@ -51,46 +55,47 @@ internal static class Tiles
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
     {
-        TBlock c00 = default, c01 = default;
+        if (Unsafe.IsNullRef(ref start))
+        {
+            start = ref MemoryMarshal.GetReference(Zeros);
+            startRow = 0;
+        }
+        TBlock c00 = TBlock.Load(in start, 0), c01 = default;
         TBlock c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
         TBlock c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
-        if (!Unsafe.IsNullRef(ref start))
+        if (TColumns.Value > 1) c01 = TBlock.Load(in start, TBlock.Count);
+        if (TRows.Value > 1)
         {
-            c00 = TBlock.Load(in start, 0);
-            if (TColumns.Value > 1) c01 = TBlock.Load(in start, TBlock.Count);
-            if (TRows.Value > 1)
-            {
-                start = ref Unsafe.Add(ref start, startRow);
-                c10 = TBlock.Load(in start, 0);
-                if (TColumns.Value > 1) c11 = TBlock.Load(in start, TBlock.Count);
-            }
-            if (TRows.Value > 2)
-            {
-                start = ref Unsafe.Add(ref start, startRow);
-                c20 = TBlock.Load(in start, 0);
-                if (TColumns.Value > 1) c21 = TBlock.Load(in start, TBlock.Count);
-                start = ref Unsafe.Add(ref start, startRow);
-                c30 = TBlock.Load(in start, 0);
-                if (TColumns.Value > 1) c31 = TBlock.Load(in start, TBlock.Count);
-            }
-            if (TRows.Value > 4)
-            {
-                start = ref Unsafe.Add(ref start, startRow);
-                c40 = TBlock.Load(in start, 0);
-                if (TColumns.Value > 1) c41 = TBlock.Load(in start, TBlock.Count);
-                start = ref Unsafe.Add(ref start, startRow);
-                c50 = TBlock.Load(in start, 0);
-                if (TColumns.Value > 1) c51 = TBlock.Load(in start, TBlock.Count);
-            }
-            if (TRows.Value > 6)
-            {
-                start = ref Unsafe.Add(ref start, startRow);
-                c60 = TBlock.Load(in start, 0);
-                if (TColumns.Value > 1) c61 = TBlock.Load(in start, TBlock.Count);
-                start = ref Unsafe.Add(ref start, startRow);
-                c70 = TBlock.Load(in start, 0);
-                if (TColumns.Value > 1) c71 = TBlock.Load(in start, TBlock.Count);
-            }
+            start = ref Unsafe.Add(ref start, startRow);
+            c10 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c11 = TBlock.Load(in start, TBlock.Count);
+        }
+        if (TRows.Value > 2)
+        {
+            start = ref Unsafe.Add(ref start, startRow);
+            c20 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c21 = TBlock.Load(in start, TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c30 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c31 = TBlock.Load(in start, TBlock.Count);
+        }
+        if (TRows.Value > 4)
+        {
+            start = ref Unsafe.Add(ref start, startRow);
+            c40 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c41 = TBlock.Load(in start, TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c50 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c51 = TBlock.Load(in start, TBlock.Count);
+        }
+        if (TRows.Value > 6)
+        {
+            start = ref Unsafe.Add(ref start, startRow);
+            c60 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c61 = TBlock.Load(in start, TBlock.Count);
+            start = ref Unsafe.Add(ref start, startRow);
+            c70 = TBlock.Load(in start, 0);
+            if (TColumns.Value > 1) c71 = TBlock.Load(in start, TBlock.Count);
         }
 
         // Two pointers and three distances reach eight rows: more would not fit the general registers.
@@ -102,21 +107,23 @@ internal static class Tiles
 
         // Rows of b may lie on a page each, where the processor foresees nothing.
         nint ahead = depth >= LeastDepthToAsk ? StepsAhead * bStep : 0;
-        nint pairs = aStep == 1 ? depth >> 1 : 0;
         for (; segments > 0; segments--)
         {
+            nint pairs = aStep == 1 ? depth >> 1 : 0;
             for (nint pair = pairs; pair != 0; pair--)
             {
-                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ahead, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                if (TColumns.Value > 1) PrefetchBlocks(ref b, ahead);
                 b = ref Unsafe.AddByteOffset(ref b, bStep);
-                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 1, aRow, a2, a3, ref b, ahead, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 1, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                if (TColumns.Value > 1) PrefetchBlocks(ref b, ahead);
                 b = ref Unsafe.AddByteOffset(ref b, bStep);
                 upper = ref Unsafe.Add(ref upper, 2);
                 lower = ref Unsafe.Add(ref lower, 2);
             }
             for (nint step = depth - 2 * pairs; step != 0; step--)
             {
-                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ahead, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+                Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
                 upper = ref Unsafe.Add(ref upper, aStep);
                 lower = ref Unsafe.Add(ref lower, aStep);
                 b = ref Unsafe.AddByteOffset(ref b, bStep);
@@ -162,13 +169,9 @@ internal static class Tiles
         }
     }
 
-    /// <summary>
-    /// One step of a tile, whose values of a lie <paramref name="offset"/> behind its two pointers. Two steps after each other save instructions, which are what limits a core that
-    /// shares its decoder with another thread; of four the JIT inlines not all where a block is four registers.
-    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TBlock, TRows, TColumns>(
-        ref float upper, ref float lower, nint offset, nint aRow, nint a2, nint a3, ref float b, nint ahead,
+        ref float upper, ref float lower, nint offset, nint aRow, nint a2, nint a3, ref float b,
         ref TBlock c00, ref TBlock c01, ref TBlock c10, ref TBlock c11, ref TBlock c20, ref TBlock c21, ref TBlock c30, ref TBlock c31,
         ref TBlock c40, ref TBlock c41, ref TBlock c50, ref TBlock c51, ref TBlock c60, ref TBlock c61, ref TBlock c70, ref TBlock c71)
         where TBlock : struct, IBlock<TBlock>
@@ -177,40 +180,42 @@ internal static class Tiles
     {
         TBlock b0 = TBlock.Load(ref b, 0);
         TBlock b1 = TColumns.Value > 1 ? TBlock.Load(ref b, TBlock.Count) : default;
-        if (TColumns.Value > 1 && TBlock.Count == FloatsOfLine) PrefetchBlocks(ref b, ahead);
-        Meet<TBlock, TColumns>(ref upper, 0, offset, b0, b1, ref c00, ref c01);
-        if (TRows.Value > 1) Meet<TBlock, TColumns>(ref upper, aRow, offset, b0, b1, ref c10, ref c11);
+        TBlock left = TBlock.Splat(Unsafe.Add(ref upper, offset));
+        TBlock.Accumulate(ref c00, left, b0);
+        if (TColumns.Value > 1) TBlock.Accumulate(ref c01, left, b1);
+        if (TRows.Value > 1)
+        {
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, aRow), offset));
+            TBlock.Accumulate(ref c10, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c11, left, b1);
+        }
         if (TRows.Value > 2)
         {
-            Meet<TBlock, TColumns>(ref upper, a2, offset, b0, b1, ref c20, ref c21);
-            Meet<TBlock, TColumns>(ref upper, a3, offset, b0, b1, ref c30, ref c31);
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, a2), offset));
+            TBlock.Accumulate(ref c20, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c21, left, b1);
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, a3), offset));
+            TBlock.Accumulate(ref c30, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c31, left, b1);
         }
         if (TRows.Value > 4)
         {
-            Meet<TBlock, TColumns>(ref lower, 0, offset, b0, b1, ref c40, ref c41);
-            Meet<TBlock, TColumns>(ref lower, aRow, offset, b0, b1, ref c50, ref c51);
+            left = TBlock.Splat(Unsafe.Add(ref lower, offset));
+            TBlock.Accumulate(ref c40, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c41, left, b1);
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, aRow), offset));
+            TBlock.Accumulate(ref c50, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c51, left, b1);
         }
         if (TRows.Value > 6)
         {
-            Meet<TBlock, TColumns>(ref lower, a2, offset, b0, b1, ref c60, ref c61);
-            Meet<TBlock, TColumns>(ref lower, a3, offset, b0, b1, ref c70, ref c71);
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, a2), offset));
+            TBlock.Accumulate(ref c60, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c61, left, b1);
+            left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, a3), offset));
+            TBlock.Accumulate(ref c70, left, b0);
+            if (TColumns.Value > 1) TBlock.Accumulate(ref c71, left, b1);
         }
-    }
-
-    /// <summary>One value of a and the blocks of b: one block alone takes it as part of its multiply-add.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Meet<TBlock, TColumns>(ref float a, nint row, nint offset, TBlock b0, TBlock b1, ref TBlock c0, ref TBlock c1)
-        where TBlock : struct, IBlock<TBlock>
-        where TColumns : struct, IConstant
-    {
-        if (TColumns.Value == 1)
-        {
-            TBlock.AccumulateSplat(ref c0, in Unsafe.Add(ref a, row), offset, b0);
-            return;
-        }
-        TBlock left = TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref a, row), offset));
-        TBlock.Accumulate(ref c0, left, b0);
-        TBlock.Accumulate(ref c1, left, b1);
     }
 
     /// <summary>
