@@ -112,7 +112,8 @@ public static class DenseLayer
         Span<float> weights = storage[weightOffset..], bias = storage[biasOffset..];
         if (optimizer is Adam adam)
         {
-            Parameters(x, xStride, gradient, gradientStride, adam.Descent(storage, isDecayed: true), weights, adam.Descent(storage, isDecayed: false), bias, batch, inputs, outputs);
+            AdamRule ofWeights = adam.Rule(isDecayed: true), ofBias = adam.Rule(isDecayed: false);
+            Parameters(x, xStride, gradient, gradientStride, adam.Descent(in ofWeights, storage), weights, adam.Descent(in ofBias, storage), bias, batch, inputs, outputs);
             return;
         }
         var descent = new Descend(optimizer.LearningRate);

@@ -35,8 +35,10 @@ internal readonly struct Descend(float learningRate) : IGradientUse
 }
 
 /// <summary>Adam: the parameter and its two moments, which lie as the parameters do, are updated, and no gradient is ever written.</summary>
-internal readonly ref struct AdamDescent(AdamRule rule, ref float parameters, Span<float> first, Span<float> second) : IGradientUse
+internal readonly ref struct AdamDescent(ref readonly AdamRule rule, ref float parameters, Span<float> first, Span<float> second) : IGradientUse
 {
+    // Not copied: constants that lie in memory are broadcast as they are loaded.
+    private readonly ref readonly AdamRule _rule = ref rule;
     private readonly ref float _parameters = ref parameters;
     private readonly ref float _first = ref MemoryMarshal.GetReference(first);
     private readonly ref float _second = ref MemoryMarshal.GetReference(second);
@@ -49,7 +51,7 @@ internal readonly ref struct AdamDescent(AdamRule rule, ref float parameters, Sp
         nint place = Unsafe.ByteOffset(ref _parameters, ref target);
         ref float first = ref Unsafe.AddByteOffset(ref _first, place), second = ref Unsafe.AddByteOffset(ref _second, place);
         TBlock m = TBlock.Load(ref first, offset), v = TBlock.Load(ref second, offset);
-        TBlock.Store(rule.Apply(TBlock.Load(ref target, offset), gradient, ref m, ref v), ref target, offset);
+        TBlock.Store(_rule.Apply(TBlock.Load(ref target, offset), gradient, ref m, ref v), ref target, offset);
         TBlock.Store(m, ref first, offset);
         TBlock.Store(v, ref second, offset);
     }

@@ -16,10 +16,10 @@ internal interface IRule
 /// <summary>Adam's update, with the constants of one step.</summary>
 internal readonly struct AdamRule : IRule
 {
-    private readonly float _stepLength, _rootCorrection, _beta1, _beta2, _epsilon, _weightDecay, _kept;
+    private readonly float _stepLength, _rootCorrection, _new1, _beta2, _new2, _epsilon, _weightDecay, _kept;
 
     private AdamRule(float stepLength, float rootCorrection, float beta1, float beta2, float epsilon, float weightDecay, float kept) =>
-        (_stepLength, _rootCorrection, _beta1, _beta2, _epsilon, _weightDecay, _kept) = (stepLength, rootCorrection, beta1, beta2, epsilon, weightDecay, kept);
+        (_stepLength, _rootCorrection, _new1, _beta2, _new2, _epsilon, _weightDecay, _kept) = (-stepLength, rootCorrection, 1 - beta1, beta2, 1 - beta2, epsilon, weightDecay, kept);
 
     public static int States => 2;
 
@@ -36,16 +36,25 @@ internal readonly struct AdamRule : IRule
     public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
     {
         if (_weightDecay != 0) gradient = TBlock.MultiplyAdd(TBlock.Splat(_weightDecay), parameter, gradient);
-        first = TBlock.MultiplyAdd(TBlock.Splat(1 - _beta1), gradient - first, first);
-        second = TBlock.MultiplyAdd(TBlock.Splat(1 - _beta2), gradient * gradient, TBlock.Splat(_beta2) * second);
+        first = TBlock.MultiplyAdd(TBlock.Splat(_new1), gradient - first, first);
+        first = UpdateKernel.Normal(first);
+        second = UpdateKernel.Normal(TBlock.MultiplyAdd(TBlock.Splat(_new2), gradient * gradient, TBlock.Splat(_beta2) * second));
         TBlock divisor = TBlock.MultiplyAdd(TBlock.Sqrt(second), TBlock.Splat(_rootCorrection), TBlock.Splat(_epsilon));
-        return TBlock.MultiplyAdd(TBlock.Splat(-_stepLength), first / divisor, TBlock.Splat(_kept) * parameter);
+        return TBlock.MultiplyAdd(TBlock.Splat(_stepLength), first / divisor, TBlock.Splat(_kept) * parameter);
     }
 }
 
 /// <summary>The updates of the optimizers: one pass over parameters, gradients and state, each element for itself.</summary>
 internal static class UpdateKernel
 {
+    /// <summary>
+    /// The state of a parameter that has no gradient any more, as behind a unit that is never active, halves again and again and would stay at a subnormal
+    /// number, with which processors divide many times as long: it becomes zero.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TBlock Normal<TBlock>(TBlock state) where TBlock : struct, IBlock<TBlock> =>
+        TBlock.Select(TBlock.LessThan(TBlock.Abs(state), TBlock.Splat(1.17549435e-38f)), TBlock.Zero, state);
+
     /// <summary><c>w -= learningRate (g + decay w)</c>, the formula that <see cref="Kernels.Descend"/> uses without decay.</summary>
     public static void Descend(ReadOnlySpan<float> gradients, float learningRate, float weightDecay, Span<float> parameters)
     {
@@ -97,7 +106,7 @@ internal static class UpdateKernel
         public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
         {
             if (weightDecay != 0) gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
-            first = TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient);
+            first = Normal(TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient));
             TBlock direction = nesterov ? TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient) : first;
             return TBlock.MultiplyAdd(TBlock.Splat(-learningRate), direction, parameter);
         }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SimdNet.Reference;
 
-/// <summary>The optimizers' updates as plain loops, after PyTorch's definitions.</summary>
+/// <summary>The optimizers' updates as plain loops, after PyTorch's definitions; state that is subnormal as a float becomes zero.</summary>
 public static class UpdateReference
 {
     /// <summary><c>g += decay w; v = momentum v + g; w -= learningRate v</c>, or Nesterov's <c>w -= learningRate (g + momentum v)</c>.</summary>
@@ -12,7 +12,7 @@ public static class UpdateReference
         for (int i = 0; i < parameters.Length; i++)
         {
             T gradient = T.IsZero(weightDecay) ? gradients[i] : gradients[i] + weightDecay * parameters[i];
-            velocity[i] = momentum * velocity[i] + gradient;
+            velocity[i] = T.IsZero(momentum) ? gradient : Normal(momentum * velocity[i] + gradient);
             parameters[i] -= learningRate * (nesterov ? gradient + momentum * velocity[i] : velocity[i]);
         }
     }
@@ -27,9 +27,11 @@ public static class UpdateReference
         {
             T gradient = isDecoupled || T.IsZero(weightDecay) ? gradients[i] : gradients[i] + weightDecay * parameters[i];
             if (isDecoupled) parameters[i] *= T.One - learningRate * weightDecay;
-            firstMoment[i] = beta1 * firstMoment[i] + (T.One - beta1) * gradient;
-            secondMoment[i] = beta2 * secondMoment[i] + (T.One - beta2) * gradient * gradient;
+            firstMoment[i] = Normal(beta1 * firstMoment[i] + (T.One - beta1) * gradient);
+            secondMoment[i] = Normal(beta2 * secondMoment[i] + (T.One - beta2) * gradient * gradient);
             parameters[i] -= learningRate * (firstMoment[i] / correction1) / (T.Sqrt(secondMoment[i] / correction2) + epsilon);
         }
     }
+
+    private static T Normal<T>(T state) where T : INumber<T> => T.Abs(state) < T.CreateChecked(1.17549435e-38f) ? T.Zero : state;
 }

@@ -6,7 +6,8 @@ namespace SimdNet.Training;
 /// <summary>
 /// Adam (Kingma and Ba 2015), as PyTorch's <c>torch.optim.Adam</c> defines it: <c>g += decay w;
 /// m = β₁ m + (1 - β₁) g; v = β₂ v + (1 - β₂) g²; w -= learningRate m̂ / (sqrt(v̂) + ε)</c> with
-/// <c>m̂ = m / (1 - β₁ᵗ)</c> and <c>v̂ = v / (1 - β₂ᵗ)</c>.
+/// <c>m̂ = m / (1 - β₁ᵗ)</c> and <c>v̂ = v / (1 - β₂ᵗ)</c>. An m or v that becomes subnormal, as those of a unit which is never active, is zero from then
+/// on: processors take many times as long for such numbers.
 /// </summary>
 public class Adam : Optimizer
 {
@@ -49,10 +50,12 @@ public class Adam : Optimizer
         return true;
     }
 
+    /// <summary>This step's constants.</summary>
+    internal AdamRule Rule(bool isDecayed) => AdamRule.Create(_step, LearningRate, _beta1, _beta2, _epsilon, isDecayed || DecayAll ? WeightDecay : 0, IsDecoupled);
+
     /// <summary>This step's update of one parameter after the other.</summary>
-    internal AdamDescent Descent(Span<float> parameters, bool isDecayed) => new(
-        AdamRule.Create(_step, LearningRate, _beta1, _beta2, _epsilon, isDecayed || DecayAll ? WeightDecay : 0, IsDecoupled),
-        ref MemoryMarshal.GetReference(parameters), _firstMoment.Span, _secondMoment.Span);
+    internal AdamDescent Descent(ref readonly AdamRule rule, Span<float> parameters) => new(
+        in rule, ref MemoryMarshal.GetReference(parameters), _firstMoment.Span, _secondMoment.Span);
 
     /// <inheritdoc/>
     protected override void CreateState(int length)

@@ -5,7 +5,8 @@ namespace SimdNet.Training;
 /// <summary>
 /// Gradient descent with momentum, as PyTorch's <c>torch.optim.SGD</c> defines it:
 /// <c>g += decay w; v = momentum v + g; w -= learningRate v</c>, or with Nesterov's momentum
-/// <c>w -= learningRate (g + momentum v)</c>.
+/// <c>w -= learningRate (g + momentum v)</c>. A v that becomes subnormal, as that of a unit which is never active, is zero from then on: processors take
+/// many times as long for such numbers.
 /// </summary>
 public sealed class Sgd : Optimizer
 {

@@ -110,6 +110,27 @@ public class OptimizerTests
         Assert.Equal(1f - 0.05f - 0.095f, parameters[0], 1e-6f);
     }
 
+    /// <summary>What has no gradient any more, as behind a dead unit, halves until it is subnormal, which processors divide slowly.</summary>
+    [Fact]
+    public void StateBecomesZeroRatherThanSubnormal()
+    {
+        float[] gradients = [0.5f, float.NaN, 0, 0], none = [0, 0, 0, 0];
+        Realisations.OnEach(set =>
+        {
+            float[] parameters = [1, 1, 1, 1], first = [0, 0, 0, 2e-38f], second = [0, 0, 1.1755e-38f, 1.2e-38f], velocity = [0, 0, 0, -2e-38f];
+            for (int step = 1; step <= 1500; step++)
+            {
+                float[] now = step == 1 ? gradients : none;
+                Adam.Update(parameters, now, first, second, step, beta2: step == 1 ? 0.9999f : 0.9f);
+                Sgd.Update(parameters, now, velocity, 0.1f, 0.9f, nesterov: false, weightDecay: 0);
+                foreach (float value in (float[])[.. first, .. second, .. velocity]) Assert.False(float.IsSubnormal(value), $"{set}: {value:R} after step {step}.");
+            }
+            Assert.Equal([0, float.NaN, 0, 0], first);
+            Assert.Equal([0, float.NaN, 0, 0], second);
+            Assert.Equal([0, float.NaN, 0, 0], velocity);
+        });
+    }
+
     [Fact]
     public void BiasesDoNotDecayUnlessAllDo()
     {
