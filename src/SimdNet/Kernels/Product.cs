@@ -72,6 +72,9 @@ internal ref struct Product<TEnds>(
     /// <summary>A first-level cache of 32 KB; larger ones have more ways, not more sets.</summary>
     private const int SetsOfCache = 64, WaysOfCache = 8;
 
+    /// <summary>Lines a page apart share a set of the first-level cache; rows shifted by less stay in it for too many steps.</summary>
+    private const int FloatsOfPage = SetsOfCache * Tiles.FloatsOfLine, LeastShift = 4;
+
     /// <summary>So small a C need not be asked for: it lies in the first-level cache.</summary>
     private const int SmallResult = 1 << 13;
 
@@ -116,6 +119,12 @@ internal ref struct Product<TEnds>(
             return depth >= sets * WaysOfCache / 2;
         }
     }
+
+    /// <summary>
+    /// Whether tiles that ask for B ahead read it where it lies as fast as a copy: its columns are side by side, and its rows not on the same place of a page
+    /// each, where what is asked for falls into the same sets of the first-level cache and is gone before it is read.
+    /// </summary>
+    public readonly bool ReadsInPlace => _b.Column == 1 && Math.Abs((int)(_b.Row + FloatsOfPage / 2) % FloatsOfPage - FloatsOfPage / 2) >= LeastShift;
 
     /// <summary>Whether the values of a column of A lie side by side.</summary>
     public readonly bool IsTransposed => _a.Row == 1;

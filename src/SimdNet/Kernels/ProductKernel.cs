@@ -29,6 +29,12 @@ internal static class ProductKernel
     /// <summary>Where C holds no unfinished sums a panel is as deep as the product; a deeper one would be too large to copy.</summary>
     private const int MostDepthToCopy = 2048;
 
+    /// <summary>
+    /// Tiles of two lines ask for B ahead, and so read it where it lies as fast as a copy: until a strip no longer leaves room in the second-level cache,
+    /// or a large A, whose columns lie far apart if it is transposed, is read too often.
+    /// </summary>
+    private const int MostDepthInPlace = 2048, MostRowsInPlace = 512, MostElementsInPlace = 1 << 17;
+
     /// <summary>How many columns of B are copied at a time: 16 MB a panel at the most.</summary>
     private const int MostColumns = 2048;
 
@@ -37,20 +43,26 @@ internal static class ProductKernel
 
     public static void Run<TEnds>(scoped ref Product<TEnds> product) where TEnds : struct, ITileEnds, allows ref struct
     {
-        if (IsDirect(ref product)) WorkerPool.RunRows(ref product, product.Rows, product.WorkOfRow);
+        bool copies = !IsDirect(ref product), isFew = product.Rows <= Product<TEnds>.FewRows;
+
+        // Threads that divide few rows would each read all of B.
+        bool sharesB = isFew && product.Columns >= 2 * product.Rows && WorkerPool.IsShared(product.WorkOfRow * product.Rows);
+        if (!copies && !sharesB) WorkerPool.RunRows(ref product, product.Rows, product.WorkOfRow);
+        else if (!copies || (isFew && !product.IsTransposed)) RunColumns(ref product, copies);
         else RunCopied(ref product);
     }
 
-    // Not inlined: its caller would zero its memory on the stack for the smallest product.
+    // These two are not inlined: their caller would zero its memory on the stack for the smallest product.
+    [MethodImpl(Jit.Kernel)]
+    private static void RunColumns<TEnds>(scoped ref Product<TEnds> product, bool copies) where TEnds : struct, ITileEnds, allows ref struct
+    {
+        var strips = new Columns<TEnds>(product, copies);
+        WorkerPool.Run(ref strips, (product.Columns + PartColumns - 1) / PartColumns, product.WorkOfRow * product.Rows);
+    }
+
     [MethodImpl(Jit.Kernel)]
     private static void RunCopied<TEnds>(scoped ref Product<TEnds> product) where TEnds : struct, ITileEnds, allows ref struct
     {
-        if (product.Rows <= Product<TEnds>.FewRows && !product.IsTransposed)
-        {
-            var strips = new Columns<TEnds>(product);
-            WorkerPool.Run(ref strips, (product.Columns + PartColumns - 1) / PartColumns, product.WorkOfRow * product.Rows);
-            return;
-        }
         int columns = (Math.Min(product.Columns, MostColumns) + 31) / 32 * 32;
         int panels = product.Depth > product.PanelLength ? 2 : 1;
         int blockRows = WorkerPool.RowsOfPart(product.Rows, product.WorkOfRow * product.Rows, Product<TEnds>.BlockRows);
@@ -66,8 +78,13 @@ internal static class ProductKernel
     private static bool IsDirect<TEnds>(scoped ref Product<TEnds> product) where TEnds : struct, ITileEnds, allows ref struct
     {
         if (product.Rows < LeastRowsFarApart || product.WorkOfRow < LeastElementsToCopy || product.PanelLength > MostDepthToCopy) return true;
-        return product.Rows < LeastRowsToCopy && !product.IsSpread(FarApart, FarSpread)
-            && !(product.CrowdsSets && (long)product.Rows * product.Depth >= LeastElementsWhereCrowded);
+        long left = (long)product.Rows * product.Depth;
+        if (BlockDispatch.Is512 && product.Lanes == Register512.Count && product.Depth <= MostDepthInPlace
+            && (left <= MostElementsInPlace || (product.Rows <= MostRowsInPlace && !product.IsTransposed)))
+        {
+            return product.ReadsInPlace;
+        }
+        return product.Rows < LeastRowsToCopy && !product.IsSpread(FarApart, FarSpread) && !(product.CrowdsSets && left >= LeastElementsWhereCrowded);
     }
 
     /// <summary>The same product, where B has been copied before; c must be able to hold sums that are not finished.</summary>
@@ -78,7 +95,7 @@ internal static class ProductKernel
     }
 
     /// <summary>Some columns of a product of one block of rows: strips of B are copied just before they are read, so that they come from the nearest caches.</summary>
-    private ref struct Columns<TEnds>(Product<TEnds> product) : IBlockOperation, IPartedWork
+    private ref struct Columns<TEnds>(Product<TEnds> product, bool copies) : IBlockOperation, IPartedWork
         where TEnds : struct, ITileEnds, allows ref struct
     {
         private readonly Product<TEnds> _product = product;
@@ -95,6 +112,12 @@ internal static class ProductKernel
         {
             int first = _part * PartColumns;
             Product<TEnds> columns = _product.ColumnsFrom(first, Math.Min(PartColumns, _product.Columns - first));
+            if (!copies)
+            {
+                columns.RowsOfPart = columns.Rows;
+                columns.Run<TBlock>();
+                return;
+            }
             using Workspace.Lease lease = Workspace.Rent(PartColumns * columns.PanelLength);
             ref float panel = ref MemoryMarshal.GetReference(lease.Span);
             for (int top = 0; top < columns.Depth; top += columns.PanelLength)

@@ -49,12 +49,15 @@ internal static unsafe class WorkerPool
     private static int Parts, Next, Running;
     private static Exception? Failure;
 
+    /// <summary>Whether this much work is worth more than one thread, and there may be more.</summary>
+    public static bool IsShared(long multiplyAdds) => multiplyAdds >= LeastWork && Hardware.MaxThreads > 1;
+
     /// <summary>Cuts the rows by what they cost, where they are worth more than one thread, and runs all parts.</summary>
     public static void RunRows<TWork>(ref TWork work, int rows, long workOfRow) where TWork : struct, IPartedRows, allows ref struct
     {
         // Little work is the common call, and needs no divisions.
         long rowsOfPart = rows;
-        if (rows > 1 && rows * workOfRow >= LeastWork && Hardware.MaxThreads > 1)
+        if (rows > 1 && IsShared(rows * workOfRow))
         {
             // Each part reads what all rows share: with many rows it takes as many as leave every thread some parts.
             long least = Math.Max(1, WorthwhileWork / workOfRow / RowMultiple) * RowMultiple;
@@ -67,13 +70,13 @@ internal static unsafe class WorkerPool
 
     /// <summary>How many rows a part may have, at most <paramref name="most"/>, so that every thread the work is worth gets some parts.</summary>
     public static int RowsOfPart(int rows, long multiplyAdds, int most, int multiple = RowMultiple) =>
-        multiplyAdds < LeastWork || Hardware.MaxThreads == 1 ? most
+        !IsShared(multiplyAdds) ? most
         : Math.Clamp(rows / (PartsOfThread * Hardware.MaxThreads) / multiple * multiple, Math.Min(multiple, most), most);
 
     /// <summary>Runs all parts, on several threads where the work, in multiply-adds, is worth it.</summary>
     public static void Run<TWork>(ref TWork work, int parts, long multiplyAdds) where TWork : struct, IPartedWork, allows ref struct
     {
-        if (multiplyAdds >= LeastWork) Run(ref work, parts);
+        if (IsShared(multiplyAdds)) Run(ref work, parts);
         else RunParts(ref work, parts);
     }
 
