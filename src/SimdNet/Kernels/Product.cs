@@ -72,8 +72,8 @@ internal ref struct Product<TEnds>(
     /// <summary>A first-level cache of 32 KB; larger ones have more ways, not more sets.</summary>
     private const int SetsOfCache = 64, WaysOfCache = 8;
 
-    /// <summary>Lines a page apart share a set of the first-level cache; rows shifted by less stay in it for too many steps.</summary>
-    private const int FloatsOfPage = SetsOfCache * Tiles.FloatsOfLine, LeastShift = 4;
+    /// <summary>Lines a page apart share a set of the first-level cache, half a page apart two; rows shifted by less stay in them for too many steps.</summary>
+    private const int HalfPage = SetsOfCache * Tiles.FloatsOfLine / 2, LeastShift = 4;
 
     /// <summary>So small a C need not be asked for: it lies in the first-level cache.</summary>
     private const int SmallResult = 1 << 13;
@@ -121,10 +121,10 @@ internal ref struct Product<TEnds>(
     }
 
     /// <summary>
-    /// Whether tiles that ask for B ahead read it where it lies as fast as a copy: its columns are side by side, and its rows not on the same place of a page
-    /// each, where what is asked for falls into the same sets of the first-level cache and is gone before it is read.
+    /// Whether tiles that ask for B ahead read it where it lies as fast as a copy: its columns are side by side, and its rows not on one or two places of
+    /// a page, where what is asked for falls into the same sets of the first-level cache and is gone before it is read.
     /// </summary>
-    public readonly bool ReadsInPlace => _b.Column == 1 && Math.Abs((int)(_b.Row + FloatsOfPage / 2) % FloatsOfPage - FloatsOfPage / 2) >= LeastShift;
+    public readonly bool ReadsInPlace => _b.Column == 1 && Math.Abs((int)(_b.Row + HalfPage / 2) % HalfPage - HalfPage / 2) >= LeastShift;
 
     /// <summary>Whether the values of a column of A lie side by side.</summary>
     public readonly bool IsTransposed => _a.Row == 1;

@@ -39,7 +39,7 @@ internal static class ProductKernel
     private const int MostColumns = 2048;
 
     /// <summary>The columns of B that one thread copies before it asks again: whole strips of every width.</summary>
-    private const int PartColumns = 64;
+    private const int PartColumns = 128;
 
     public static void Run<TEnds>(scoped ref Product<TEnds> product) where TEnds : struct, ITileEnds, allows ref struct
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using SimdNet.CompilerServices;
 
 namespace SimdNet.Kernels;
 
@@ -23,31 +24,35 @@ internal interface IPartedRows : IPartedWork
 
 /// <summary>
 /// Runs parts of one piece of work on several threads. What a result is made of, and in what order, is the work's alone, so
-/// results do not depend on how it is cut or how many threads there are. Nothing is allocated for a run, and idle threads sleep.
+/// results do not depend on how it is cut or how many threads there are. Nothing is allocated for a run. A thread that finds no
+/// more work looks for some microseconds, since waking it takes more than twenty, and then sleeps.
 /// A part that throws does not keep the others from running, since some may wait for what is theirs; the caller then gets its exception.
 /// </summary>
 internal static unsafe class WorkerPool
 {
     /// <summary>Below about this many multiply-adds a part, waking a thread costs more than it brings.</summary>
-    private const long WorthwhileWork = 1 << 22;
+    private const long WorthwhileWork = 4_000_000;
 
     /// <summary>From about this many multiply-adds on, a second thread brings something.</summary>
-    private const long LeastWork = 8_000_000;
-
-    /// <summary>Parts are whole tiles of eight rows, or of six.</summary>
-    private const int RowMultiple = 24;
+    private const long LeastWork = 2 * WorthwhileWork;
 
     /// <summary>So that a thread that comes late finds something to do.</summary>
     private const int PartsOfThread = 3;
 
+    /// <summary>So many sizes of a part are looked at.</summary>
+    private const int Sizes = 8;
+
     private static readonly Lock Gate = new();
-    private static readonly Semaphore Wake = new(0, int.MaxValue);
+    private static readonly SemaphoreSlim Wake = new(0);
     private static readonly AutoResetEvent Finished = new(false);
     private static int Threads;
     private static void* Work;
     private static delegate*<void*, int, void> RunCurrent;
     private static int Parts, Next, Running;
     private static Exception? Failure;
+
+    /// <summary>Parts are whole tiles of eight rows, or of six and four.</summary>
+    private static int RowMultiple => BlockDispatch.Is512 ? 8 : 24;
 
     /// <summary>Whether this much work is worth more than one thread, and there may be more.</summary>
     public static bool IsShared(long multiplyAdds) => multiplyAdds >= LeastWork && Hardware.MaxThreads > 1;
@@ -61,17 +66,37 @@ internal static unsafe class WorkerPool
         {
             // Each part reads what all rows share: with many rows it takes as many as leave every thread some parts.
             long least = Math.Max(1, WorthwhileWork / workOfRow / RowMultiple) * RowMultiple;
-            if (rows >= 2 * least) rowsOfPart = Math.Max(least, rows / (PartsOfThread * Hardware.MaxThreads) / RowMultiple * RowMultiple);
+            if (rows >= 2 * least) rowsOfPart = EvenPart(rows, (int)least, rows, RowMultiple);
         }
         work.RowsOfPart = (int)rowsOfPart;
         if (rowsOfPart >= rows) work.RunWhole();
         else Run(ref work, (int)((rows + rowsOfPart - 1) / rowsOfPart));
     }
 
-    /// <summary>How many rows a part may have, at most <paramref name="most"/>, so that every thread the work is worth gets some parts.</summary>
-    public static int RowsOfPart(int rows, long multiplyAdds, int most, int multiple = RowMultiple) =>
-        !IsShared(multiplyAdds) ? most
-        : Math.Clamp(rows / (PartsOfThread * Hardware.MaxThreads) / multiple * multiple, Math.Min(multiple, most), most);
+    /// <summary>How many rows a part may have, at most <paramref name="most"/>, so that every thread the work is worth gets some parts, and all the same.</summary>
+    public static int RowsOfPart(int rows, long multiplyAdds, int most, int multiple) =>
+        IsShared(multiplyAdds) ? EvenPart(rows, Math.Min(multiple, most), most, multiple) : most;
+
+    /// <inheritdoc cref="RowsOfPart(int, long, int, int)"/>
+    public static int RowsOfPart(int rows, long multiplyAdds, int most) => RowsOfPart(rows, multiplyAdds, most, RowMultiple);
+
+    /// <summary>The largest of some sizes of a part with which the thread that gets most gets least.</summary>
+    private static int EvenPart(int rows, int least, int most, int multiple)
+    {
+        int threads = Hardware.MaxThreads, largest = Share(PartsOfThread * threads);
+        if (largest <= least) largest = Share(threads);
+        int best = largest = Math.Clamp(largest, least, most);
+        long fewest = long.MaxValue;
+        for (int size = largest; size >= least && size > largest - Sizes * multiple; size -= multiple)
+        {
+            int parts = (rows + size - 1) / size;
+            long longest = (long)(parts + threads - 1) / threads * size;
+            if (longest < fewest) (fewest, best) = (longest, size);
+        }
+        return best;
+
+        int Share(int parts) => (rows + parts * multiple - 1) / (parts * multiple) * multiple;
+    }
 
     /// <summary>Runs all parts, on several threads where the work, in multiply-adds, is worth it.</summary>
     public static void Run<TWork>(ref TWork work, int parts, long multiplyAdds) where TWork : struct, IPartedWork, allows ref struct
@@ -125,7 +150,7 @@ internal static unsafe class WorkerPool
     {
         while (true)
         {
-            Wake.WaitOne();
+            Wake.Wait();
             RunParts();
             if (Interlocked.Decrement(ref Running) == 0) Finished.Set();
         }
