@@ -35,6 +35,9 @@ internal static class Tiles
     /// <summary>Where there are fewer steps, too much of what is asked for is never read.</summary>
     private const int LeastDepthToAsk = 64;
 
+    /// <summary>Rows of b that lie closer, in floats, the processor foresees: asking for them takes the load units' time.</summary>
+    private const int LeastDistanceToAsk = 256;
+
     /// <summary>As many zeros as the widest tile has columns.</summary>
     private static ReadOnlySpan<float> Zeros => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
@@ -106,17 +109,17 @@ internal static class Tiles
         bStep *= sizeof(float);
 
         // Rows of b may lie on a page each, where the processor foresees nothing.
-        nint ahead = depth >= LeastDepthToAsk ? StepsAhead * bStep : 0;
+        nint ahead = depth >= LeastDepthToAsk && bStep >= LeastDistanceToAsk * sizeof(float) ? StepsAhead * bStep : 0;
         for (; segments > 0; segments--)
         {
             nint pairs = aStep == 1 ? depth >> 1 : 0;
             for (nint pair = pairs; pair != 0; pair--)
             {
                 Step<TBlock, TRows, TColumns>(ref upper, ref lower, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
-                if (TColumns.Value > 1) PrefetchBlocks(ref b, ahead);
+                if (TColumns.Value > 1 && ahead != 0) PrefetchBlocks(ref b, ahead);
                 b = ref Unsafe.AddByteOffset(ref b, bStep);
                 Step<TBlock, TRows, TColumns>(ref upper, ref lower, 1, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
-                if (TColumns.Value > 1) PrefetchBlocks(ref b, ahead);
+                if (TColumns.Value > 1 && ahead != 0) PrefetchBlocks(ref b, ahead);
                 b = ref Unsafe.AddByteOffset(ref b, bStep);
                 upper = ref Unsafe.Add(ref upper, 2);
                 lower = ref Unsafe.Add(ref lower, 2);
@@ -376,7 +379,7 @@ internal static class Tiles
         }
     }
 
-    /// <summary>Asks for the two blocks of a step so many bytes ahead, three lines where they do not begin with one; of none ahead it costs little.</summary>
+    /// <summary>Asks for the two blocks of a step so many bytes ahead, three lines where they do not begin with one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void PrefetchBlocks(ref float first, nint ahead)
     {
