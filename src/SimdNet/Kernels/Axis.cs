@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SimdNet.Kernels;
 
 /// <summary>
@@ -29,7 +31,11 @@ internal readonly record struct Axis(int Source, int Kernel, int Stride, int Dil
     }
 
     /// <summary>How much of the source a window spans.</summary>
-    public int Extent => Kernel == 0 ? 0 : (Kernel - 1) * Dilation + 1;
+    public int Extent
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Kernel == 0 ? 0 : (Kernel - 1) * Dilation + 1;
+    }
 
     /// <summary>Whether no window reaches beyond the source.</summary>
     public bool IsInside => Kernel == 0 || Result == 0 || (Before <= 0 && ((Result - 1) * Stride) - Before + Extent <= Source);
@@ -37,10 +43,15 @@ internal readonly record struct Axis(int Source, int Kernel, int Stride, int Dil
     /// <summary>Whether result i is source i.</summary>
     public bool IsIdentity => Kernel == 1 && Stride == 1 && Before == 0 && Result == Source;
 
+    /// <summary>Whether windows cut the source into pieces, side by side and without a rest.</summary>
+    public bool IsCut => Dilation == 1 && Stride == Kernel && Before == 0 && Result * Stride == Source;
+
     /// <summary>The taps of result <paramref name="result"/> that lie within the source, as a range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (int First, int End) TapsWithin(int result)
     {
         int origin = (result * Stride) - Before;
+        if (origin >= 0 && origin + Extent <= Source) return (0, Kernel);
         int first = origin >= 0 ? 0 : (-origin + Dilation - 1) / Dilation;
         int end = origin >= Source ? 0 : Math.Min(Kernel, (Source - 1 - origin) / Dilation + 1);
         return (first, Math.Max(first, end));

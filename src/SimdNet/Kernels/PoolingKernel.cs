@@ -35,8 +35,8 @@ internal readonly struct Largest : IPooling
     public TBlock Give<TBlock>(TBlock value, TBlock pooled, ref TBlock rest, int taps) where TBlock : struct, IBlock<TBlock>
     {
         // Not equal to itself: NaN, which is what was pooled then.
-        TBlock given = TBlock.Select(TBlock.Equal(value, pooled), rest, TBlock.Select(TBlock.Equal(value, value), TBlock.Zero, rest));
-        rest = TBlock.Select(TBlock.Equal(value, pooled), TBlock.Zero, TBlock.Select(TBlock.Equal(value, value), rest, TBlock.Zero));
+        TBlock given = rest & TBlock.Select(TBlock.Equal(value, value), TBlock.Equal(value, pooled), TBlock.SplatBits(-1));
+        rest ^= given;
         return given;
     }
 }
@@ -83,7 +83,8 @@ internal static class PoolingKernel
         Axis vertical, Axis horizontal, int channels, TPooling pooling, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient, int batch)
         where TPooling : struct, IPooling
     {
-        inputGradient.Clear();
+        // Each value lies in just one window, which writes it.
+        if (!vertical.IsCut || !horizontal.IsCut) inputGradient.Clear();
         var gradients = new Gradients<TPooling>(vertical, horizontal, channels, pooling, x, y, gradient, inputGradient);
         WorkerPool.Run(ref gradients, batch, (long)batch * vertical.Result * vertical.Kernel * horizontal.Kernel * horizontal.Result * channels);
     }
@@ -128,7 +129,7 @@ internal static class PoolingKernel
             }
         }
 
-        [MethodImpl(Jit.Kernel)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly void Window<TBlock>(ref float window, nint line, int rows, int columns, ref float result) where TBlock : struct, IBlock<TBlock>
         {
             int channel = 0;
@@ -192,49 +193,58 @@ internal static class PoolingKernel
         public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
             nint pixel = channels, line = horizontal.Source * pixel, result = (nint)_sample * vertical.Result * horizontal.Result * pixel;
+            ref float y = ref Unsafe.Add(ref _y, result), dy = ref Unsafe.Add(ref _gradient, result);
+
+            // What no other window gave to is zero; it is added to all the same, so that no result is a negative zero here and not elsewhere.
+            bool isApart = vertical.Stride >= vertical.Extent && horizontal.Stride >= horizontal.Extent;
             for (int row = 0; row < vertical.Result; row++)
             {
                 (int top, int bottom) = vertical.TapsWithin(row);
-                for (int column = 0; column < horizontal.Result; column++, result += pixel)
+                nint lines = ((nint)_sample * vertical.Source + row * vertical.Stride - vertical.Before + top) * line;
+                for (int column = 0; column < horizontal.Result; column++)
                 {
                     (int left, int right) = horizontal.TapsWithin(column);
-                    nint window = ((nint)_sample * vertical.Source + row * vertical.Stride - vertical.Before + top) * line + (column * horizontal.Stride - horizontal.Before + left) * pixel;
-                    Window<TBlock>(window, line, bottom - top, right - left, result);
+                    nint window = lines + (column * horizontal.Stride - horizontal.Before + left) * pixel;
+                    ref float x = ref Unsafe.Add(ref _x, window), dx = ref Unsafe.Add(ref _inputGradient, window);
+                    // The lines of the next row of windows: of a batch they lie beyond the nearest caches, in more streams than the processor follows.
+                    Tiles.Prefetch(ref x, vertical.Stride * line, line, bottom - top, (right - left) * channels);
+                    Tiles.Prefetch(ref dx, vertical.Stride * line, line, bottom - top, (right - left) * channels);
+                    Window<TBlock>(ref x, ref dx, line, bottom - top, right - left, ref y, ref dy, isApart);
+                    y = ref Unsafe.Add(ref y, pixel);
+                    dy = ref Unsafe.Add(ref dy, pixel);
                 }
             }
         }
 
-        [MethodImpl(Jit.Kernel)]
-        private readonly void Window<TBlock>(nint window, nint line, int rows, int columns, nint result) where TBlock : struct, IBlock<TBlock>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Window<TBlock>(ref float x, ref float dx, nint line, int rows, int columns, ref float y, ref float dy, bool isApart)
+            where TBlock : struct, IBlock<TBlock>
         {
-            // What no other window gave to is zero still; it is added to all the same, so that no result is a negative zero here and not elsewhere.
-            bool isApart = vertical.Stride >= vertical.Extent && horizontal.Stride >= horizontal.Extent;
-            int channel = 0;
-            for (; channel <= channels - TBlock.Count; channel += TBlock.Count)
+            nint channel = 0, pixel = channels;
+            for (; channel <= pixel - TBlock.Count; channel += TBlock.Count)
             {
-                TBlock pooled = TBlock.Load(ref _y, result + channel), rest = TBlock.Load(ref _gradient, result + channel);
-                for (nint row = 0; row < rows; row++)
+                TBlock pooled = TBlock.Load(ref y, channel), rest = TBlock.Load(ref dy, channel);
+                nint lines = channel;
+                for (int row = 0; row < rows; row++, lines += line)
                 {
-                    nint place = window + row * line + channel;
-                    for (int column = 0; column < columns; column++, place += channels)
+                    nint place = lines;
+                    for (int column = 0; column < columns; column++, place += pixel)
                     {
-                        TBlock given = pooling.Give(TBlock.Load(ref _x, place), pooled, ref rest, rows * columns);
-                        TBlock.Store((isApart ? TBlock.Zero : TBlock.Load(ref _inputGradient, place)) + given, ref _inputGradient, place);
+                        TBlock given = pooling.Give(TBlock.Load(ref x, place), pooled, ref rest, rows * columns);
+                        TBlock.Store((isApart ? TBlock.Zero : TBlock.Load(ref dx, place)) + given, ref dx, place);
                     }
                 }
             }
-            for (; channel < channels; channel += TBlock.Count)
+            if (channel == pixel) return;
+            int count = (int)(pixel - channel);
+            TBlock lastPooled = TBlock.LoadPartial(ref y, channel, count), lastRest = TBlock.LoadPartial(ref dy, channel, count);
+            for (int row = 0; row < rows; row++, channel += line)
             {
-                int count = Math.Min(TBlock.Count, channels - channel);
-                TBlock pooled = TBlock.LoadPartial(ref _y, result + channel, count), rest = TBlock.LoadPartial(ref _gradient, result + channel, count);
-                for (nint row = 0; row < rows; row++)
+                nint place = channel;
+                for (int column = 0; column < columns; column++, place += pixel)
                 {
-                    nint place = window + row * line + channel;
-                    for (int column = 0; column < columns; column++, place += channels)
-                    {
-                        TBlock given = pooling.Give(TBlock.LoadPartial(ref _x, place, count), pooled, ref rest, rows * columns);
-                        TBlock.StorePartial(TBlock.LoadPartial(ref _inputGradient, place, count) + given, ref _inputGradient, place, count);
-                    }
+                    TBlock given = pooling.Give(TBlock.LoadPartial(ref x, place, count), lastPooled, ref lastRest, rows * columns);
+                    TBlock.StorePartial((isApart ? TBlock.Zero : TBlock.LoadPartial(ref dx, place, count)) + given, ref dx, place, count);
                 }
             }
         }
