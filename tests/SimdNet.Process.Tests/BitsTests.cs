@@ -62,6 +62,11 @@ public sealed partial class BitsTests : IDisposable
         Assert.Contains(compiled, line => line.Contains("Tiles:Product", StringComparison.Ordinal));
         Assert.Contains(compiled, line => line.Contains("Outer", StringComparison.Ordinal) && line.Contains("AdamDescent", StringComparison.Ordinal));
         Assert.DoesNotContain(compiled, line => BlockOperation().IsMatch(line));
+
+        // What tiles are made of, where a block is four registers and the JIT is nearest to its limit.
+        compiled = await Compiled(("DOTNET_EnableAVX", "0"));
+        Assert.Contains(compiled, line => line.Contains("Tiles:Product", StringComparison.Ordinal));
+        Assert.DoesNotContain(compiled, line => TileOperation().IsMatch(line));
         if (!Vector512.IsHardwareAccelerated) return;
 
         // Loads, which every loop has; more was not looked at on such a machine.
@@ -79,6 +84,9 @@ public sealed partial class BitsTests : IDisposable
 
     [GeneratedRegex(@"compiled SimdNet\.CompilerServices\.(Register\d+|Twice`1\[.*\]|Quad`1\[.*\]):(?!LoadPartial|StorePartial)\w+\(")]
     private static partial Regex BlockOperation();
+
+    [GeneratedRegex(@"compiled SimdNet\.(Kernels\.\w+:get_Value|Kernels\.Tiles:Step|CompilerServices\.IBlock`1|CompilerServices\.(Register128|Twice`1\[.*\]|Quad`1\[.*\]):(Load|Accumulate)\()")]
+    private static partial Regex TileOperation();
 
     [Fact]
     public async Task AnotherComputationHasOtherBits()
