@@ -147,6 +147,10 @@ internal static class DenseForwardKernel
 
         public static bool IsStore => false;
 
+        public void Prefetch(nint row, nint column, int rows, int width)
+        {
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>
         {
@@ -181,6 +185,10 @@ internal readonly ref struct ActivationEnds<TActivation>(TActivation activation,
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => !TActivation.IsSimple || typeof(TActivation) == typeof(Identity);
+    }
+
+    public void Prefetch(nint row, nint column, int rows, int width)
+    {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

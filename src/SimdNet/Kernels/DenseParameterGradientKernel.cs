@@ -10,6 +10,9 @@ internal interface IGradientUse
     /// <summary>Whether so little is done with a gradient that four fit the registers together.</summary>
     static abstract bool IsShort { get; }
 
+    /// <summary>Asks for the parameters of a tile, of rows so far apart, and what lies beside them.</summary>
+    void Prefetch(ref float target, nint stride, int rows, int width);
+
     /// <summary>Takes the gradient of the block of parameters at <paramref name="target"/>.</summary>
     void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock>;
 }
@@ -18,6 +21,10 @@ internal interface IGradientUse
 internal readonly struct WriteGradient : IGradientUse
 {
     public static bool IsShort => true;
+
+    public void Prefetch(ref float target, nint stride, int rows, int width)
+    {
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock> =>
@@ -28,6 +35,8 @@ internal readonly struct WriteGradient : IGradientUse
 internal readonly struct Descend(float learningRate) : IGradientUse
 {
     public static bool IsShort => true;
+
+    public void Prefetch(ref float target, nint stride, int rows, int width) => Tiles.Prefetch(ref target, 0, stride, rows, width);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock> =>
@@ -44,6 +53,14 @@ internal readonly ref struct AdamDescent(ref readonly AdamRule rule, ref float p
     private readonly ref float _second = ref MemoryMarshal.GetReference(second);
 
     public static bool IsShort => false;
+
+    public void Prefetch(ref float target, nint stride, int rows, int width)
+    {
+        nint place = Unsafe.ByteOffset(ref _parameters, ref target) / sizeof(float);
+        Tiles.Prefetch(ref target, 0, stride, rows, width);
+        Tiles.Prefetch(ref _first, place, stride, rows, width);
+        Tiles.Prefetch(ref _second, place, stride, rows, width);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Take<TBlock>(TBlock gradient, ref float target, nint offset) where TBlock : struct, IBlock<TBlock>
@@ -126,6 +143,8 @@ internal readonly ref struct GradientEnds<TUse>(TUse use, ref float weights, nin
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => typeof(TUse) == typeof(WriteGradient);
     }
+
+    public void Prefetch(nint row, nint column, int rows, int width) => _use.Prefetch(ref Unsafe.Add(ref _weights, row * stride + column), stride, rows, width);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock> =>

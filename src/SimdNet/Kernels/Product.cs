@@ -26,6 +26,9 @@ internal interface ITileEnds
     /// <summary>Whether a sum is stored as it is, so that a tile may add up in place.</summary>
     static abstract bool IsStore { get; }
 
+    /// <summary>Asks for what <see cref="Finish"/> will read for a tile, where that is more than the caches hold.</summary>
+    void Prefetch(nint row, nint column, int rows, int width);
+
     /// <summary>Takes the finished sums of a block; where the row ends within it, only those of the row.</summary>
     void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>;
 
@@ -77,6 +80,9 @@ internal ref struct Product<TEnds>(
 
     /// <summary>So small a C need not be asked for: it lies in the first-level cache.</summary>
     private const int SmallResult = 1 << 13;
+
+    /// <summary>Half of a second-level cache: what the ends read beside so large a C, or for it, comes from beyond.</summary>
+    private const int LargeResult = 1 << 17;
 
     private readonly Strided _a = a;
     private readonly TEnds _ends = ends;
@@ -356,6 +362,7 @@ internal ref struct Product<TEnds>(
             }
             startRow = width;
         }
+        if (isLast && (long)rows * _columns > LargeResult) _ends.Prefetch(row + TRows.Value, _offset + column, TRows.Value, TColumns.Value * TBlock.Count);
         Tiles.Product<TBlock, TRows, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, length, ref from, startRow, ref sums, width);
         if (isLast) Tiles.Finish<TBlock, TEnds>(ref sums, TRows.Value, TColumns.Value, _ends, row, _offset + column);
         else Tiles.Finish<TBlock, StoreEnds>(ref sums, TRows.Value, TColumns.Value, store, row, column);
@@ -425,6 +432,10 @@ internal readonly ref struct StoreEnds(Strided c, int columns) : ITileEnds
     private readonly Strided _c = c;
 
     public static bool IsStore => true;
+
+    public void Prefetch(nint row, nint column, int rows, int width)
+    {
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>
