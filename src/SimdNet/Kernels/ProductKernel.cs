@@ -35,8 +35,8 @@ internal static class ProductKernel
     /// </summary>
     private const int MostDepthInPlace = 2048, MostRowsInPlace = 512, MostElementsInPlace = 1 << 17;
 
-    /// <summary>How many columns of B are copied at a time: 16 MB a panel at the most.</summary>
-    private const int MostColumns = 2048;
+    /// <summary>How many columns of B are copied at a time: 4 MB a panel at the most, 8 where C holds no sums. Every block of rows reads all of it.</summary>
+    private const int MostColumns = 1024;
 
     /// <summary>The columns of B that one thread copies before it asks again: whole strips of every width.</summary>
     private const int PartColumns = 128;
