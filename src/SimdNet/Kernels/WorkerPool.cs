@@ -51,8 +51,8 @@ internal static unsafe class WorkerPool
     private static int Parts, Next, Running;
     private static Exception? Failure;
 
-    /// <summary>Parts are whole tiles of eight rows, or of six and four.</summary>
-    private static int RowMultiple => BlockDispatch.Is512 ? 8 : 24;
+    /// <summary>Parts are whole tiles of eight rows, or of two; at 256 bits of six and of four.</summary>
+    private static int RowMultiple => BlockDispatch.Is256 ? 24 : 8;
 
     /// <summary>Whether this much work is worth more than one thread, and there may be more.</summary>
     public static bool IsShared(long multiplyAdds) => multiplyAdds >= LeastWork && Hardware.MaxThreads > 1;
