@@ -96,6 +96,9 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     /// <summary><paramref name="whenTrue"/> where <paramref name="mask"/> is set, otherwise <paramref name="whenFalse"/>.</summary>
     static abstract TSelf Select(TSelf mask, TSelf whenTrue, TSelf whenFalse);
 
+    /// <summary><c>left &lt; right ? whenTrue : whenFalse</c>, in one operation since a comparison may have a kind of mask of its own.</summary>
+    static abstract TSelf SelectLessThan(TSelf left, TSelf right, TSelf whenTrue, TSelf whenFalse);
+
     /// <summary>The bitwise and.</summary>
     static abstract TSelf operator &(TSelf left, TSelf right);
 

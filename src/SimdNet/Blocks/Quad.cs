@@ -330,6 +330,15 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad<TQuarter> SelectLessThan(Quad<TQuarter> left, Quad<TQuarter> right, Quad<TQuarter> whenTrue, Quad<TQuarter> whenFalse) =>
+        new(
+            TQuarter.SelectLessThan(left._part0, right._part0, whenTrue._part0, whenFalse._part0),
+            TQuarter.SelectLessThan(left._part1, right._part1, whenTrue._part1, whenFalse._part1),
+            TQuarter.SelectLessThan(left._part2, right._part2, whenTrue._part2, whenFalse._part2),
+            TQuarter.SelectLessThan(left._part3, right._part3, whenTrue._part3, whenFalse._part3));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad<TQuarter> Lookup(Vector256<float> table, Quad<TQuarter> index) =>
         new(
             TQuarter.Lookup(table, index._part0),

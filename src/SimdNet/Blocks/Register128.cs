@@ -160,6 +160,11 @@ public readonly struct Register128 : IBlock<Register128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 SelectLessThan(Register128 left, Register128 right, Register128 whenTrue, Register128 whenFalse) =>
+        new(Vector128.ConditionalSelect(Vector128.LessThan(left._value, right._value), whenTrue._value, whenFalse._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128 operator &(Register128 left, Register128 right) => new(left._value & right._value);
 
     /// <inheritdoc/>

@@ -145,6 +145,11 @@ public readonly struct Register256 : IBlock<Register256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 SelectLessThan(Register256 left, Register256 right, Register256 whenTrue, Register256 whenFalse) =>
+        new(Vector256.ConditionalSelect(Vector256.LessThan(left._value, right._value), whenTrue._value, whenFalse._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256 operator &(Register256 left, Register256 right) => new(left._value & right._value);
 
     /// <inheritdoc/>

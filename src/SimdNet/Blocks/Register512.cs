@@ -139,6 +139,11 @@ public readonly struct Register512 : IBlock<Register512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 SelectLessThan(Register512 left, Register512 right, Register512 whenTrue, Register512 whenFalse) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(left._value, right._value), whenTrue._value, whenFalse._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 operator &(Register512 left, Register512 right) => new(left._value & right._value);
 
     /// <inheritdoc/>

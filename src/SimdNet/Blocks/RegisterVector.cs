@@ -138,6 +138,11 @@ public readonly struct RegisterVector : IBlock<RegisterVector>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RegisterVector SelectLessThan(RegisterVector left, RegisterVector right, RegisterVector whenTrue, RegisterVector whenFalse) =>
+        new(Vector.ConditionalSelect(Vector.LessThan<float>(left._value, right._value), whenTrue._value, whenFalse._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RegisterVector operator &(RegisterVector left, RegisterVector right) => new(left._value & right._value);
 
     /// <inheritdoc/>

@@ -134,6 +134,10 @@ public readonly struct Scalar : IBlock<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar SelectLessThan(Scalar left, Scalar right, Scalar whenTrue, Scalar whenFalse) => Select(LessThan(left, right), whenTrue, whenFalse);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar operator &(Scalar left, Scalar right) => SplatBits(left.Bits & right.Bits);
 
     /// <inheritdoc/>

@@ -221,6 +221,11 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Twice<THalf> SelectLessThan(Twice<THalf> left, Twice<THalf> right, Twice<THalf> whenTrue, Twice<THalf> whenFalse) =>
+        new(THalf.SelectLessThan(left._lower, right._lower, whenTrue._lower, whenFalse._lower), THalf.SelectLessThan(left._upper, right._upper, whenTrue._upper, whenFalse._upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Twice<THalf> Lookup(Vector256<float> table, Twice<THalf> index) => new(THalf.Lookup(table, index._lower), THalf.Lookup(table, index._upper));
 
     /// <inheritdoc/>

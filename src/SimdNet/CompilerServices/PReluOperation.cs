@@ -61,7 +61,7 @@ public sealed class PReluOperation : Operation
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static TBlock Apply<TBlock>(TBlock x, TBlock gradient, TBlock v0, TBlock v1, TBlock v2, TBlock v3) where TBlock : struct, IBlock<TBlock> =>
-            TBlock.Select(TBlock.LessThan(TBlock.Zero, x), x, x * v0);
+            TBlock.SelectLessThan(TBlock.Zero, x, x, x * v0);
     }
 
     /// <summary><c>dx = x &gt; 0 ? dy : v0 dy</c>.</summary>
@@ -73,7 +73,7 @@ public sealed class PReluOperation : Operation
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static TBlock Apply<TBlock>(TBlock x, TBlock gradient, TBlock v0, TBlock v1, TBlock v2, TBlock v3) where TBlock : struct, IBlock<TBlock> =>
-            TBlock.Select(TBlock.LessThan(TBlock.Zero, x), gradient, gradient * v0);
+            TBlock.SelectLessThan(TBlock.Zero, x, gradient, gradient * v0);
     }
 
     /// <summary><c>Σ x dy</c> where x is not positive.</summary>
@@ -85,6 +85,6 @@ public sealed class PReluOperation : Operation
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Add<TBlock>(TBlock x, TBlock gradient, TBlock centre, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock> =>
-            TBlock.Accumulate(ref first, TBlock.Select(TBlock.LessThan(TBlock.Zero, x), TBlock.Zero, x), gradient);
+            TBlock.Accumulate(ref first, TBlock.SelectLessThan(TBlock.Zero, x, TBlock.Zero, x), gradient);
     }
 }

@@ -46,7 +46,7 @@ public readonly struct LeakyRelu(float slope) : IActivation
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
-        TBlock.Select(TBlock.LessThan(x, TBlock.Zero), TBlock.Splat(slope) * x, x);
+        TBlock.SelectLessThan(x, TBlock.Zero, TBlock.Splat(slope) * x, x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -34,7 +34,7 @@ public static partial class BlockMath
         TBlock first = TBlock.Splat(-1.1285165548324585f), sum = TBlock.MultiplyAdd(p, bounded, first);
         TBlock z = bounded * sum, zRest = TBlock.MultiplyAdd(bounded, TBlock.MultiplyAdd(p, bounded, first - sum), TBlock.MultiplyAdd(bounded, sum, -z));
         TBlock far = TBlock.Splat(1f) - ExpWithin(z, zRest);
-        return TBlock.Select(TBlock.LessThan(t, TBlock.Splat(0.9f)), near, far) ^ sign;
+        return TBlock.SelectLessThan(t, TBlock.Splat(0.9f), near, far) ^ sign;
     }
 
     /// <summary><c>x Φ(x) = x (1 + erf(x/√2)) / 2</c> within 2 ULP, subnormal results included.</summary>
@@ -69,7 +69,7 @@ public static partial class BlockMath
         TBlock t = TBlock.AtMost(TBlock.Abs(x), TBlock.Splat(14.5f));
         TBlock ratio = GaussianTail(t, out _);
         TBlock left = ExpWithin(TBlock.AtLeast(t * t * TBlock.Splat(-0.5f), TBlock.Splat(-104f))) * TBlock.MultiplyAdd(t, TBlock.Splat(-Density), ratio);
-        return TBlock.Select(TBlock.LessThan(x, TBlock.Zero), left, TBlock.Splat(1f) - left);
+        return TBlock.SelectLessThan(x, TBlock.Zero, left, TBlock.Splat(1f) - left);
     }
 
     /// <summary>

@@ -74,7 +74,7 @@ public static partial class BlockMath
         TBlock numerator = scaled * most;
         rest = TBlock.MultiplyAdd(rest, most, TBlock.MultiplyAdd(scaled, most, -numerator));
         TBlock result = TBlock.ScaleByPowerOfTwo(Quotient(numerator, rest, divisor, divisorRest), isLeft & exponent);
-        return TBlock.Select(TBlock.LessThan(t, x), x, result) | (x & TBlock.SplatBits(int.MinValue));
+        return TBlock.SelectLessThan(t, x, x, result) | (x & TBlock.SplatBits(int.MinValue));
     }
 
     /// <summary>The derivative of <see cref="Mish"/>, <c>w + x σ(x) (1 - w²)</c> for <c>w = tanh(ln(1 + e^x))</c>, within 1e-6.</summary>
@@ -173,6 +173,6 @@ public static partial class BlockMath
         TBlock e = ExpWithin(TBlock.AtLeast(z, TBlock.Splat(-104f)));
         TBlock inverse = one / (one + e);
         TBlock left = e * inverse * TBlock.MultiplyAdd(-t * slope, inverse, one);
-        return TBlock.Select(TBlock.LessThan(x, TBlock.Zero), left, one - left);
+        return TBlock.SelectLessThan(x, TBlock.Zero, left, one - left);
     }
 }

@@ -34,6 +34,6 @@ public static partial class BlockMath
         far = TBlock.MultiplyAdd(far, root, TBlock.Splat(0.1973621615f));
         far = TBlock.MultiplyAdd(far, root, TBlock.Splat(0.9712964767f));
         far = TBlock.MultiplyAdd(far, root, TBlock.Splat(0.1500925949f));
-        return TBlock.Select(TBlock.LessThan(t, TBlock.Splat(5f)), near, far) ^ sign;
+        return TBlock.SelectLessThan(t, TBlock.Splat(5f), near, far) ^ sign;
     }
 }

@@ -135,10 +135,10 @@ public static partial class BlockMath
         TBlock rest = TBlock.MultiplyAdd(square * f, q, TBlock.MultiplyAdd(exponent, TBlock.Splat(Low), square * TBlock.Splat(-0.5f)));
         TBlock result = TBlock.MultiplyAdd(exponent, TBlock.Splat(High), f + rest);
 
-        TBlock infinity = TBlock.Splat(float.PositiveInfinity);
-        result = TBlock.Select(TBlock.Equal(x, infinity), infinity, result);
-        result = TBlock.Select(TBlock.LessThan(TBlock.Zero, x), result, TBlock.Splat(float.NaN));
-        return TBlock.Select(TBlock.Equal(x, TBlock.Zero), TBlock.Splat(float.NegativeInfinity), result);
+        // Infinity, and NaN, are their own logarithms.
+        result = TBlock.SelectLessThan(x, TBlock.Splat(float.PositiveInfinity), result, x);
+        TBlock special = TBlock.Select(TBlock.Equal(x, TBlock.Zero), TBlock.Splat(float.NegativeInfinity), TBlock.Splat(float.NaN));
+        return TBlock.SelectLessThan(TBlock.Zero, x, result, special);
     }
 
     /// <summary><c>1 / (1 + e^-x)</c> within 2 ULP, subnormal results included.</summary>
@@ -176,6 +176,6 @@ public static partial class BlockMath
         TBlock bounded = TBlock.AtMost(y, TBlock.Splat(10f));
         TBlock one = TBlock.Splat(1f);
         TBlock far = one - TBlock.Splat(2f) / (ModerateExp(bounded + bounded) + one);
-        return TBlock.Select(TBlock.LessThan(y, TBlock.Splat(0.6f)), near, far) ^ sign;
+        return TBlock.SelectLessThan(y, TBlock.Splat(0.6f), near, far) ^ sign;
     }
 }

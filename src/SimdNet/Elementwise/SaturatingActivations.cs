@@ -13,7 +13,7 @@ public readonly struct Elu(float alpha) : IActivation
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
-        TBlock.Select(TBlock.LessThan(x, TBlock.Zero), TBlock.Splat(alpha) * BlockMath.ExpMinusOne(TBlock.AtMost(x, TBlock.Zero)), x);
+        TBlock.SelectLessThan(x, TBlock.Zero, TBlock.Splat(alpha) * BlockMath.ExpMinusOne(TBlock.AtMost(x, TBlock.Zero)), x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,7 +33,7 @@ public readonly struct Selu : IActivation
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBlock Forward<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> =>
-        TBlock.Select(TBlock.LessThan(x, TBlock.Zero), TBlock.Splat(ScaledAlpha) * BlockMath.ExpMinusOne(TBlock.AtMost(x, TBlock.Zero)), TBlock.Splat(Scale) * x);
+        TBlock.SelectLessThan(x, TBlock.Zero, TBlock.Splat(ScaledAlpha) * BlockMath.ExpMinusOne(TBlock.AtMost(x, TBlock.Zero)), TBlock.Splat(Scale) * x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -53,7 +53,7 @@ internal static class UpdateKernel
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TBlock Normal<TBlock>(TBlock state) where TBlock : struct, IBlock<TBlock> =>
-        TBlock.Select(TBlock.LessThan(TBlock.Abs(state), TBlock.Splat(1.17549435e-38f)), TBlock.Zero, state);
+        TBlock.SelectLessThan(TBlock.Abs(state), TBlock.Splat(1.17549435e-38f), TBlock.Zero, state);
 
     /// <summary><c>w -= learningRate (g + decay w)</c>, the formula that <see cref="Kernels.Descend"/> uses without decay.</summary>
     public static void Descend(ReadOnlySpan<float> gradients, float learningRate, float weightDecay, Span<float> parameters)

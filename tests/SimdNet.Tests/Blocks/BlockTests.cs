@@ -52,6 +52,7 @@ public class BlockTests
             Check<TBlock>((a, b) => TBlock.AtLeast(a, b), (a, b) => a < b ? b : a);
             Check<TBlock>((a, b) => TBlock.AtMost(a, b), (a, b) => b < a ? b : a);
             Check<TBlock>((a, b) => TBlock.Select(TBlock.LessThan(a, b), a, b), (a, b) => a < b ? a : b);
+            Check<TBlock>((a, b) => TBlock.SelectLessThan(a, b, a, b), (a, b) => a < b ? a : b);
             Check<TBlock>((a, b) => TBlock.Select(TBlock.LessThanOrEqual(a, b), a, b), (a, b) => a <= b ? a : b);
             Check<TBlock>((a, b) => TBlock.Select(TBlock.Equal(a, b), TBlock.Zero, b), (a, b) => a == b ? 0 : b);
             Check<TBlock>((a, b) => a & b, (a, b) => Bits(a, b, (x, y) => x & y));
