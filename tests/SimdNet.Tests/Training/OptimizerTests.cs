@@ -110,7 +110,7 @@ public class OptimizerTests
         Assert.Equal(1f - 0.05f - 0.095f, parameters[0], 1e-6f);
     }
 
-    /// <summary>What has no gradient any more, as behind a dead unit, halves until it is subnormal, which processors divide slowly.</summary>
+    /// <summary>What has no gradient any more, as behind a dead unit, decays until it is subnormal, which processors divide slowly.</summary>
     [Fact]
     public void StateBecomesZeroRatherThanSubnormal()
     {
