@@ -206,6 +206,7 @@ internal static class PoolingKernel
                     (int left, int right) = horizontal.TapsWithin(column);
                     nint window = lines + (column * horizontal.Stride - horizontal.Before + left) * pixel;
                     ref float x = ref Unsafe.Add(ref _x, window), dx = ref Unsafe.Add(ref _inputGradient, window);
+
                     // The lines of the next row of windows: of a batch they lie beyond the nearest caches, in more streams than the processor follows.
                     Tiles.Prefetch(ref x, vertical.Stride * line, line, bottom - top, (right - left) * channels);
                     Tiles.Prefetch(ref dx, vertical.Stride * line, line, bottom - top, (right - left) * channels);

@@ -65,7 +65,7 @@ internal static class ProductKernel
     {
         int columns = (Math.Min(product.Columns, MostColumns) + 31) / 32 * 32;
         int panels = product.Depth > product.PanelLength ? 2 : 1;
-        int blockRows = WorkerPool.RowsOfPart(product.Rows, product.WorkOfRow * product.Rows, Product<TEnds>.BlockRows);
+        int blockRows = WorkerPool.RowsOfPart(product.Rows, product.WorkOfRow * product.Rows, Product<TEnds>.BlockRows, WorkerPool.RowMultiple);
         using Workspace.Lease lease = Workspace.Rent(panels * columns * product.PanelLength);
         for (int column = 0; column < product.Columns; column += MostColumns)
         {

@@ -37,11 +37,9 @@ internal readonly struct AdamRule : IRule
     {
         if (_weightDecay != 0) gradient = TBlock.MultiplyAdd(TBlock.Splat(_weightDecay), parameter, gradient);
         first = TBlock.MultiplyAdd(TBlock.Splat(_new1), gradient - first, first);
-        first = UpdateKernel.Normal(first);
-
-        // As in Normal; it is never negative.
         second = TBlock.MultiplyAdd(TBlock.Splat(_new2), gradient * gradient, TBlock.Splat(_beta2) * second);
-        second = TBlock.SelectLessThan(second, TBlock.Splat(UpdateKernel.SmallestNormal), TBlock.Zero, second);
+        first = UpdateKernel.Normal(first, TBlock.Abs(first));
+        second = UpdateKernel.Normal(second, second);
         TBlock divisor = TBlock.MultiplyAdd(TBlock.Sqrt(second), TBlock.Splat(_rootCorrection), TBlock.Splat(_epsilon));
         return TBlock.MultiplyAdd(TBlock.Splat(_stepLength), first / divisor, TBlock.Splat(_kept) * parameter);
     }
@@ -50,16 +48,15 @@ internal readonly struct AdamRule : IRule
 /// <summary>The updates of the optimizers: one pass over parameters, gradients and state, each element for itself.</summary>
 internal static class UpdateKernel
 {
-    /// <summary>Smaller numbers are subnormal.</summary>
-    public const float SmallestNormal = 1.17549435e-38f;
+    private const float SmallestNormal = 1.17549435e-38f;
 
     /// <summary>
     /// The state of a parameter that has no gradient any more, as behind a unit that is never active, decays step by step and would stay at a subnormal
     /// number, with which processors divide many times as long: it becomes zero.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TBlock Normal<TBlock>(TBlock state) where TBlock : struct, IBlock<TBlock> =>
-        TBlock.SelectLessThan(TBlock.Abs(state), TBlock.Splat(SmallestNormal), TBlock.Zero, state);
+    public static TBlock Normal<TBlock>(TBlock state, TBlock magnitude) where TBlock : struct, IBlock<TBlock> =>
+        TBlock.SelectLessThan(magnitude, TBlock.Splat(SmallestNormal), TBlock.Zero, state);
 
     /// <summary><c>w -= learningRate (g + decay w)</c>, the formula that <see cref="Kernels.Descend"/> uses without decay.</summary>
     public static void Descend(ReadOnlySpan<float> gradients, float learningRate, float weightDecay, Span<float> parameters)
@@ -112,7 +109,8 @@ internal static class UpdateKernel
         public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock>
         {
             if (weightDecay != 0) gradient = TBlock.MultiplyAdd(TBlock.Splat(weightDecay), parameter, gradient);
-            first = Normal(TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient));
+            first = TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient);
+            first = Normal(first, TBlock.Abs(first));
             TBlock direction = nesterov ? TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient) : first;
             return TBlock.MultiplyAdd(TBlock.Splat(-learningRate), direction, parameter);
         }

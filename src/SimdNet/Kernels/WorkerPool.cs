@@ -52,7 +52,7 @@ internal static unsafe class WorkerPool
     private static Exception? Failure;
 
     /// <summary>Parts are whole tiles of eight rows, or of two; at 256 bits of six and of four.</summary>
-    private static int RowMultiple => BlockDispatch.Is256 ? 24 : 8;
+    public static int RowMultiple => BlockDispatch.Is256 ? 24 : 8;
 
     /// <summary>Whether this much work is worth more than one thread, and there may be more.</summary>
     public static bool IsShared(long multiplyAdds) => multiplyAdds >= LeastWork && Hardware.MaxThreads > 1;
@@ -76,9 +76,6 @@ internal static unsafe class WorkerPool
     /// <summary>How many rows a part may have, at most <paramref name="most"/>, so that every thread the work is worth gets some parts, and all the same.</summary>
     public static int RowsOfPart(int rows, long multiplyAdds, int most, int multiple) =>
         IsShared(multiplyAdds) ? EvenPart(rows, Math.Min(multiple, most), most, multiple) : most;
-
-    /// <inheritdoc cref="RowsOfPart(int, long, int, int)"/>
-    public static int RowsOfPart(int rows, long multiplyAdds, int most) => RowsOfPart(rows, multiplyAdds, most, RowMultiple);
 
     /// <summary>The largest of some sizes of a part with which the thread that gets most gets least.</summary>
     private static int EvenPart(int rows, int least, int most, int multiple)
