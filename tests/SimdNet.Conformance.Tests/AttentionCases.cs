@@ -30,7 +30,7 @@ internal static class AttentionCases
                 string q = Turned(onnx, Heads(onnx, Part(onnx, projected, 2, 0, width), steps, heads, head), rotary, steps, head);
                 string k = Turned(onnx, Heads(onnx, Part(onnx, projected, 2, width, keys), steps, shared, head), rotary, steps, head);
                 string v = Heads(onnx, Part(onnx, projected, 2, width + keys, keys), steps, shared, head);
-                string groups = onnx.Integers([.. Enumerable.Range(0, heads).Select(number => (long)(number / (heads / shared)))]);
+                string groups = Groups(onnx, heads, shared);
                 return Attend(
                     onnx, "multiHeadAttention1", q, onnx.Node("Gather", [k, groups], ("axis", 1)), onnx.Node("Gather", [v, groups], ("axis", 1)), steps, width, head, causal, bias);
             },
@@ -41,26 +41,31 @@ internal static class AttentionCases
     /// <summary>To other steps, or to other features, of the same input.</summary>
     public static LayerCase CrossAttention(Configuration draw)
     {
-        int steps = draw.Integer("time", 2, 30), heads = draw.Integer("heads", 1, 3), head = draw.Integer("head width", 1, 9), width = heads * head;
+        int steps = draw.Integer("time", 2, 30), shared = draw.Integer("keyValueHeads", 1, 3), heads = shared * draw.Integer("group", 1, 3);
+        int head = draw.Integer("head width", 1, 9), width = heads * head, keys = shared * head;
         int seen = draw.Integer("memory's time", 1, steps), features = draw.Choice("memory's features", width, draw.Random.Next(1, 30));
-        bool bias = draw.Flag("bias");
+        bool bias = draw.Flag("bias"), grouped = shared != heads;
         const string Layer = "crossAttention1";
         return new(
-            [steps, width], x => x.CrossAttention(x.Slice(0, steps - seen, seen).Dense(features), heads, bias),
+            [steps, width], x => x.CrossAttention(x.Slice(0, steps - seen, seen).Dense(features), heads, shared, bias),
             (onnx, x) =>
             {
                 string memory = onnx.Dense(Part(onnx, x, 1, steps - seen, seen), "dense1", [seen, width]);
-                string?[] biases = [.. Enumerable.Range(0, 3).Select(i => bias ? Part(onnx, onnx.Parameter(Layer + ".in_proj_bias"), 0, i * width, width) : null)];
-                string[] weights = features == width
-                    ? [.. Enumerable.Range(0, 3).Select(i => Part(onnx, onnx.Parameter(Layer + ".in_proj_weight"), 0, i * width, width))]
-                    : [.. "qkv".Select(letter => onnx.Parameter($"{Layer}.{letter}_proj_weight"))];
-                return Attend(
-                    onnx, Layer, Heads(onnx, Project(onnx, x, weights[0], biases[0]), steps, heads, head), Heads(onnx, Project(onnx, memory, weights[1], biases[1]), seen, heads, head),
-                    Heads(onnx, Project(onnx, memory, weights[2], biases[2]), seen, heads, head), steps, width, head, causal: false, bias);
+                string?[] biases = [.. "qkv".Select((letter, i) =>
+                    !bias ? null : grouped ? onnx.Parameter($"{Layer}.{letter}_proj_bias") : Part(onnx, onnx.Parameter(Layer + ".in_proj_bias"), 0, i * width, width))];
+                string[] weights = [.. "qkv".Select((letter, i) =>
+                    grouped || features != width ? onnx.Parameter($"{Layer}.{letter}_proj_weight") : Part(onnx, onnx.Parameter(Layer + ".in_proj_weight"), 0, i * width, width))];
+                string q = Heads(onnx, Project(onnx, x, weights[0], biases[0]), steps, heads, head), groups = Groups(onnx, heads, shared);
+                string k = onnx.Node("Gather", [Heads(onnx, Project(onnx, memory, weights[1], biases[1]), seen, shared, head), groups], ("axis", 1));
+                string v = onnx.Node("Gather", [Heads(onnx, Project(onnx, memory, weights[2], biases[2]), seen, shared, head), groups], ("axis", 1));
+                return Attend(onnx, Layer, q, k, v, steps, width, head, causal: false, bias);
             },
-            3 * width + features + seen)
+            2 * width + keys + features + seen)
         { Growth = 4 };
     }
+
+    /// <summary>The head of keys and values of each head of queries.</summary>
+    private static string Groups(OnnxGraph onnx, int heads, int shared) => onnx.Integers([.. Enumerable.Range(0, heads).Select(number => (long)(number / (heads / shared)))]);
 
     /// <summary><c>softmax(q kᵀ / sqrt(head width)) v</c> of [batch, heads, steps, head width], and the layer's output projection.</summary>
     private static string Attend(OnnxGraph onnx, string layer, string q, string k, string v, int steps, int width, int head, bool causal, bool bias)

@@ -66,7 +66,7 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("6", "{ var (a, b) = Two(x); (Node c, _) = Two(a); return a.Concat(b, c); } static (Node, Node) Two(Node x) => (x.Dense(3), x.Dense(4).Tanh());"),
         ("2, 5, 4", "=> x.Conv2D(3, 2).PRelu().Conv2D(2, 2).Flatten().PRelu().Dense(2);"),
         ("5, 3", "=> x.Dense(18).PRelu().Gru(2, returnSequences: true).PRelu();"),
-        ("6, 8", "{ Node memory = x.Slice(0, 2, 4).Dense(5).Tanh(); return x + x.CrossAttention(memory, 2).CrossAttention(x.Slice(0, 0, 3), heads: 4, bias: false); }"),
+        ("6, 8", "{ Node memory = x.Slice(0, 2, 4).Dense(5).Tanh(); return x + x.CrossAttention(memory, 2).CrossAttention(x.Slice(0, 0, 3), heads: 4, bias: false).CrossAttention(memory, 4, keyValueHeads: 2); }"),
     ];
 
     [Fact]

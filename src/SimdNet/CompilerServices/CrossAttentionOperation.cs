@@ -5,19 +5,20 @@ namespace SimdNet.CompilerServices;
 
 /// <summary>
 /// Multi-head attention of one sequence to another (Vaswani et al. 2017; PyTorch's MultiheadAttention without dropout): queries are <c>x W + b</c>, keys and values those of
-/// a memory; in each head <c>softmax(q kᵀ / sqrt(head width)) v</c>, and the heads, side by side, go through another dense layer.
+/// a memory; in each head <c>softmax(q kᵀ / sqrt(head width)) v</c>, and the heads, side by side, go through another dense layer. With fewer heads of keys and values,
+/// neighbouring heads of queries share one (Ainslie et al. 2023).
 /// </summary>
 /// <remarks>
-/// Samples are [queries, width] and behind them the memory, [steps, memory width]; results are [queries, width]. Parameters: the weights of queries [width][padded width], of
-/// keys and of values, each [memory width][padded width], a bias of three padded widths in this order, the output projection's weights [width][padded width] and its bias; padded
-/// as <see cref="Dense.Stride"/> of the width. They are PyTorch's in_proj_weight cut in three, or q_proj_weight, k_proj_weight and v_proj_weight, in_proj_bias, out_proj.weight
-/// and out_proj.bias. Weights decay, biases do not. An offset of -1 means that there is no such bias.
+/// Samples are [queries, width] and behind them the memory, [steps, memory width]; results are [queries, width]. With k the width of all keys, heads of keys times width / heads,
+/// the parameters are the weights of queries [width][width, padded], of keys and of values, each [memory width][k, padded], the output projection's weights
+/// [width][width, padded], and a bias for each; padded as <see cref="Dense.Stride"/>. They are PyTorch's in_proj_weight cut in three, or q_proj_weight, k_proj_weight and
+/// v_proj_weight, in_proj_bias cut in three, out_proj.weight and out_proj.bias. Weights decay, biases do not. An offset of -1 means that there is no such bias.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class CrossAttentionOperation : Operation
 {
     private readonly AttentionShape _shape;
-    private readonly int _queries, _memoryWidth, _stride, _queryWeight, _keyWeight, _valueWeight, _inBias, _outWeight, _outBias, _end;
+    private readonly int _queries, _memoryWidth, _stride, _keyStride, _queryWeight, _keyWeight, _valueWeight, _queryBias, _keyBias, _valueBias, _outWeight, _outBias, _end;
     private readonly float _scale;
     private PackedMatrix? _toQueries, _toKeys, _toValues, _outProjection;
 
@@ -26,28 +27,40 @@ public sealed class CrossAttentionOperation : Operation
     /// <param name="width">The features of x and of the result, a multiple of the heads.</param>
     /// <param name="steps">The time steps of the memory.</param>
     /// <param name="memoryWidth">The features of the memory.</param>
-    /// <param name="heads">The heads.</param>
+    /// <param name="heads">The heads of queries, a multiple of those of keys.</param>
+    /// <param name="keyValueHeads">The heads of keys and values.</param>
     /// <param name="queryWeightOffset">Where the weights of queries begin.</param>
     /// <param name="keyWeightOffset">Where the weights of keys begin.</param>
     /// <param name="valueWeightOffset">Where the weights of values begin.</param>
-    /// <param name="inBiasOffset">Where the bias of all three begins, or -1.</param>
+    /// <param name="queryBiasOffset">Where the bias of queries begins, or -1.</param>
+    /// <param name="keyBiasOffset">Where the bias of keys begins, or -1.</param>
+    /// <param name="valueBiasOffset">Where the bias of values begins, or -1.</param>
     /// <param name="outWeightOffset">Where the weights of the output projection begin.</param>
     /// <param name="outBiasOffset">Where its bias begins, or -1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, the heads do not divide the width, or an offset is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, the heads do not divide the width or one another, or an offset is negative.</exception>
     public CrossAttentionOperation(
-        int queries, int width, int steps, int memoryWidth, int heads, int queryWeightOffset, int keyWeightOffset, int valueWeightOffset, int inBiasOffset,
-        int outWeightOffset, int outBiasOffset)
+        int queries, int width, int steps, int memoryWidth, int heads, int keyValueHeads, int queryWeightOffset, int keyWeightOffset, int valueWeightOffset,
+        int queryBiasOffset, int keyBiasOffset, int valueBiasOffset, int outWeightOffset, int outBiasOffset)
         : base(checked(OperationGuard.Length(queries, width) + OperationGuard.Length(steps, memoryWidth)), OperationGuard.Length(queries, width))
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keyValueHeads);
         if (width % heads != 0) throw new ArgumentOutOfRangeException(nameof(heads), heads, $"Expected a divisor of the width, {width}.");
-        _shape = new AttentionShape(steps, width, heads, heads, IsCausal: false);
-        (_queries, _memoryWidth, _stride, _scale) = (queries, memoryWidth, SumOrder.PaddedOutputs(width), 1 / MathF.Sqrt(_shape.HeadWidth));
-        (_queryWeight, _keyWeight, _valueWeight, _inBias, _outWeight, _outBias) = (queryWeightOffset, keyWeightOffset, valueWeightOffset, inBiasOffset, outWeightOffset, outBiasOffset);
-        int square = checked(width * _stride), memory = checked(memoryWidth * _stride);
-        _end = Math.Max(
-            Math.Max(Math.Max(OperationGuard.End(queryWeightOffset, square), OperationGuard.End(outWeightOffset, square)), Math.Max(OperationGuard.End(keyWeightOffset, memory), OperationGuard.End(valueWeightOffset, memory))),
-            Math.Max(inBiasOffset == -1 ? 0 : OperationGuard.End(inBiasOffset, 3 * _stride), outBiasOffset == -1 ? 0 : OperationGuard.End(outBiasOffset, _stride)));
+        if (heads % keyValueHeads != 0) throw new ArgumentOutOfRangeException(nameof(keyValueHeads), keyValueHeads, $"Expected a divisor of the heads, {heads}.");
+        _shape = new AttentionShape(steps, width, heads, keyValueHeads, IsCausal: false);
+        (_queries, _memoryWidth, _scale) = (queries, memoryWidth, 1 / MathF.Sqrt(_shape.HeadWidth));
+        (_stride, _keyStride) = (SumOrder.PaddedOutputs(width), SumOrder.PaddedOutputs(_shape.KeyWidth));
+        (_queryWeight, _keyWeight, _valueWeight, _outWeight) = (queryWeightOffset, keyWeightOffset, valueWeightOffset, outWeightOffset);
+        (_queryBias, _keyBias, _valueBias, _outBias) = (queryBiasOffset, keyBiasOffset, valueBiasOffset, outBiasOffset);
+        int square = checked(width * _stride), memory = checked(memoryWidth * _keyStride);
+        ReadOnlySpan<int> ends =
+        [
+            OperationGuard.End(queryWeightOffset, square), OperationGuard.End(keyWeightOffset, memory), OperationGuard.End(valueWeightOffset, memory), OperationGuard.End(outWeightOffset, square),
+            BiasEnd(queryBiasOffset, _stride), BiasEnd(keyBiasOffset, _keyStride), BiasEnd(valueBiasOffset, _keyStride), BiasEnd(outBiasOffset, _stride),
+        ];
+        foreach (int end in ends) _end = Math.Max(_end, end);
+
+        static int BiasEnd(int offset, int length) => offset == -1 ? 0 : OperationGuard.End(offset, length);
     }
 
     /// <inheritdoc/>
@@ -55,8 +68,8 @@ public sealed class CrossAttentionOperation : Operation
     {
         var frozen = (CrossAttentionOperation)MemberwiseClone();
         frozen._toQueries = parameters.Pack(_queryWeight, _shape.Width, _shape.Width);
-        frozen._toKeys = parameters.Pack(_keyWeight, _memoryWidth, _shape.Width);
-        frozen._toValues = parameters.Pack(_valueWeight, _memoryWidth, _shape.Width);
+        frozen._toKeys = parameters.Pack(_keyWeight, _memoryWidth, _shape.KeyWidth);
+        frozen._toValues = parameters.Pack(_valueWeight, _memoryWidth, _shape.KeyWidth);
         frozen._outProjection = parameters.Pack(_outWeight, _shape.Width, _shape.Width);
         return frozen;
     }
@@ -91,41 +104,40 @@ public sealed class CrossAttentionOperation : Operation
         ReadOnlySpan<float> kept, Span<float> inputGradient, Span<float> gradients, int batch)
     {
         OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, _end, batch);
-        int rows = batch * _queries, memoryRows = batch * _shape.Steps, width = _shape.Width, projectedLength = ProjectedLength(batch), probabilitiesLength = ProbabilitiesLength(batch);
+        int rows = batch * _queries, memoryRows = batch * _shape.Steps, width = _shape.Width, keyWidth = _shape.KeyWidth, projectedLength = ProjectedLength(batch), probabilitiesLength = ProbabilitiesLength(batch);
         int contextLength = checked(rows * width + AttentionKernel.Slack);
-        using Workspace.Lease lease = Workspace.Rent(checked(projectedLength + contextLength + 3 * _stride + rows * _stride));
-        Span<float> all = lease.Span, projectedGradient = Take(ref all, projectedLength), contextGradient = Take(ref all, contextLength), unused = Take(ref all, 3 * _stride), dy = all;
-        Span<float> inBias = _inBias < 0 ? unused : gradients.Slice(_inBias, 3 * _stride), outBias = _outBias < 0 ? unused : gradients[_outBias..];
+        using Workspace.Lease lease = Workspace.Rent(checked(projectedLength + contextLength + _stride + rows * _stride));
+        Span<float> all = lease.Span, projectedGradient = Take(ref all, projectedLength), contextGradient = Take(ref all, contextLength), unused = Take(ref all, _stride), dy = all;
         dy.Clear();
         ElementwiseLayer.CopyRows(outputGradient, width, dy, _stride, rows, width);
-        DenseLayer.BackwardParameters(kept[(projectedLength + probabilitiesLength)..], width, dy, _stride, gradients[_outWeight..], outBias, rows, width, width);
+        DenseLayer.BackwardParameters(kept[(projectedLength + probabilitiesLength)..], width, dy, _stride, gradients[_outWeight..], Bias(gradients, _outBias, unused), rows, width, width);
         DenseLayer.BackwardInput(dy, _stride, parameters[_outWeight..], contextGradient, width, rows, width, width);
 
         projectedGradient.Clear();
         Rows projected = new(this, batch, ref System.Runtime.InteropServices.MemoryMarshal.GetReference(kept)), toRows = new(this, batch, ref projectedGradient[0]);
         var work = new AttentionBackward(
             _shape, _queries, projected.Queries, projected.Keys, projected.Values, kept.Slice(projectedLength, probabilitiesLength), contextGradient, toRows.Queries, toRows.Keys, toRows.Values);
-        WorkerPool.Run(ref work, batch * _shape.Heads, 2 * MultiplyAdds(batch));
-        ReadOnlySpan<float> queryGradient = projectedGradient[..(rows * _stride)], keyGradient = projectedGradient.Slice(rows * _stride, memoryRows * _stride);
-        ReadOnlySpan<float> valueGradient = projectedGradient.Slice((rows + memoryRows) * _stride, memoryRows * _stride);
+        WorkerPool.Run(ref work, batch * _shape.KeyValueHeads, 2 * MultiplyAdds(batch));
+        ReadOnlySpan<float> queryGradient = projectedGradient[..(rows * _stride)], keyGradient = projectedGradient.Slice(rows * _stride, memoryRows * _keyStride);
+        ReadOnlySpan<float> valueGradient = projectedGradient.Slice(rows * _stride + memoryRows * _keyStride, memoryRows * _keyStride);
         RotaryKernel.Scale(projectedGradient, _stride, rows, width, _scale);
 
         using Workspace.Lease apart = Workspace.Rent(checked(x.Length + MemoryLength * batch));
         Span<float> given = apart.Span, queries = Take(ref given, batch * QueryLength), memory = Take(ref given, batch * MemoryLength), second = given;
         Separate(x, queries, memory, batch);
-        DenseLayer.BackwardParameters(queries, width, queryGradient, _stride, gradients[_queryWeight..], inBias, rows, width, width);
-        DenseLayer.BackwardParameters(memory, _memoryWidth, keyGradient, _stride, gradients[_keyWeight..], inBias[_stride..], memoryRows, _memoryWidth, width);
-        DenseLayer.BackwardParameters(memory, _memoryWidth, valueGradient, _stride, gradients[_valueWeight..], inBias[(2 * _stride)..], memoryRows, _memoryWidth, width);
+        DenseLayer.BackwardParameters(queries, width, queryGradient, _stride, gradients[_queryWeight..], Bias(gradients, _queryBias, unused), rows, width, width);
+        DenseLayer.BackwardParameters(memory, _memoryWidth, keyGradient, _keyStride, gradients[_keyWeight..], Bias(gradients, _keyBias, unused), memoryRows, _memoryWidth, keyWidth);
+        DenseLayer.BackwardParameters(memory, _memoryWidth, valueGradient, _keyStride, gradients[_valueWeight..], Bias(gradients, _valueBias, unused), memoryRows, _memoryWidth, keyWidth);
         if (inputGradient.IsEmpty) return;
         DenseLayer.BackwardInput(queryGradient, _stride, parameters[_queryWeight..], queries, width, rows, width, width);
-        DenseLayer.BackwardInput(keyGradient, _stride, parameters[_keyWeight..], memory, _memoryWidth, memoryRows, _memoryWidth, width);
-        DenseLayer.BackwardInput(valueGradient, _stride, parameters[_valueWeight..], second, _memoryWidth, memoryRows, _memoryWidth, width);
+        DenseLayer.BackwardInput(keyGradient, _keyStride, parameters[_keyWeight..], memory, _memoryWidth, memoryRows, _memoryWidth, keyWidth);
+        DenseLayer.BackwardInput(valueGradient, _keyStride, parameters[_valueWeight..], second, _memoryWidth, memoryRows, _memoryWidth, keyWidth);
         ElementwiseLayer.Add(memory, second, memory);
         ElementwiseLayer.CopyRows(queries, QueryLength, inputGradient, InputLength, batch, QueryLength);
         ElementwiseLayer.CopyRows(memory, MemoryLength, inputGradient[QueryLength..], InputLength, batch, MemoryLength);
     }
 
-    private int ProjectedLength(int batch) => checked(batch * (_queries + 2 * _shape.Steps) * _stride + AttentionKernel.Slack);
+    private int ProjectedLength(int batch) => checked(batch * (_queries * _stride + 2 * _shape.Steps * _keyStride) + AttentionKernel.Slack);
 
     private int ProbabilitiesLength(int batch) => checked(batch * _shape.Heads * _queries * _shape.PaddedSteps);
 
@@ -152,31 +164,39 @@ public sealed class CrossAttentionOperation : Operation
         ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> y, Span<float> projected, Span<float> probabilities, Span<float> context, int batch)
     {
         if (batch == 0) return;
-        int width = _shape.Width, rows = batch * _queries, memoryRows = batch * _shape.Steps;
-        using Workspace.Lease lease = Workspace.Rent(checked(x.Length + 3 * _stride));
-        Span<float> all = lease.Span, zeros = Take(ref all, 3 * _stride), queries = Take(ref all, batch * QueryLength), memory = all;
+        int width = _shape.Width, rows = batch * _queries;
+        using Workspace.Lease lease = Workspace.Rent(checked(x.Length + _stride));
+        Span<float> all = lease.Span, zeros = Take(ref all, _stride), queries = Take(ref all, batch * QueryLength), memory = all;
         zeros.Clear();
         Separate(x, queries, memory, batch);
-        ReadOnlySpan<float> inBias = _inBias < 0 ? zeros : parameters.Slice(_inBias, 3 * _stride), outBias = _outBias < 0 ? zeros[.._stride] : parameters.Slice(_outBias, _stride);
-        DenseLayer.Forward(queries, width, parameters[_queryWeight..], _toQueries, inBias[.._stride], default(Identity), projected, _stride, rows, width, width);
-        DenseLayer.Forward(
-            memory, _memoryWidth, parameters[_keyWeight..], _toKeys, inBias.Slice(_stride, _stride), default(Identity), projected[(rows * _stride)..], _stride, memoryRows, _memoryWidth, width);
-        DenseLayer.Forward(
-            memory, _memoryWidth, parameters[_valueWeight..], _toValues, inBias[(2 * _stride)..], default(Identity), projected[((rows + memoryRows) * _stride)..], _stride, memoryRows, _memoryWidth, width);
+        DenseLayer.Forward(queries, width, parameters[_queryWeight..], _toQueries, Bias(parameters, _queryBias, zeros), default(Identity), projected, _stride, rows, width, width);
+        Project(memory, parameters[_keyWeight..], _toKeys, Bias(parameters, _keyBias, zeros), projected[(rows * _stride)..], batch);
+        Project(memory, parameters[_valueWeight..], _toValues, Bias(parameters, _valueBias, zeros), projected[(rows * _stride + batch * _shape.Steps * _keyStride)..], batch);
         RotaryKernel.Scale(projected, _stride, rows, width, _scale);
         var places = new Rows(this, batch, ref projected[0]);
         var work = new AttentionForward(_shape, _queries, places.Queries, places.Keys, places.Values, probabilities, context);
-        WorkerPool.Run(ref work, batch * _shape.Heads, MultiplyAdds(batch));
-        DenseLayer.Forward(context, width, parameters[_outWeight..], _outProjection, outBias, default(Identity), y, width, rows, width, width);
+        WorkerPool.Run(ref work, batch * _shape.KeyValueHeads, MultiplyAdds(batch));
+        DenseLayer.Forward(context, width, parameters[_outWeight..], _outProjection, Bias(parameters, _outBias, zeros), default(Identity), y, width, rows, width, width);
     }
+
+    /// <summary>The keys or the values of the memory.</summary>
+    private void Project(ReadOnlySpan<float> memory, ReadOnlySpan<float> weights, PackedMatrix? packed, ReadOnlySpan<float> bias, Span<float> projected, int batch) =>
+        DenseLayer.Forward(memory, _memoryWidth, weights, packed, bias, default(Identity), projected, _keyStride, batch * _shape.Steps, _memoryWidth, _shape.KeyWidth);
+
+    /// <summary>The bias that begins there, or what stands for it where there is none.</summary>
+    private static ReadOnlySpan<float> Bias(ReadOnlySpan<float> parameters, int offset, ReadOnlySpan<float> none) => offset < 0 ? none : parameters[offset..];
+
+    private static Span<float> Bias(Span<float> gradients, int offset, Span<float> none) => offset < 0 ? none : gradients[offset..];
 
     /// <summary>Queries, keys and values of all samples, one after the other.</summary>
     private readonly ref struct Rows(CrossAttentionOperation operation, int batch, ref float first)
     {
+        private readonly ref float _keys = ref System.Runtime.CompilerServices.Unsafe.Add(ref first, batch * operation._queries * operation._stride);
+
         public Strided Queries { get; } = new(ref first, operation._stride, 1);
 
-        public Strided Keys => Queries.From(batch * operation._queries, 0);
+        public Strided Keys => new(ref _keys, operation._keyStride, 1);
 
-        public Strided Values => Queries.From(batch * (operation._queries + operation._shape.Steps), 0);
+        public Strided Values => Keys.From(batch * operation._shape.Steps, 0);
     }
 }

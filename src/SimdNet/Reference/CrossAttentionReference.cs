@@ -7,12 +7,13 @@ namespace SimdNet.Reference;
 /// <param name="width">The features of x.</param>
 /// <param name="steps">The time steps of the memory.</param>
 /// <param name="memoryWidth">The features of the memory.</param>
-/// <param name="heads">The heads.</param>
-public sealed class CrossAttentionReference(int queries, int width, int steps, int memoryWidth, int heads)
+/// <param name="heads">The heads of queries.</param>
+/// <param name="keyValueHeads">The heads of keys and values, which neighbouring heads of queries share.</param>
+public sealed class CrossAttentionReference(int queries, int width, int steps, int memoryWidth, int heads, int keyValueHeads)
 {
-    private readonly int _head = width / heads;
+    private readonly int _head = width / heads, _keys = width / heads * keyValueHeads;
 
-    /// <summary>Weights, or their gradients: of queries [width, width], of keys and values [memory width, width], of the output [width, width]; each with a bias [width].</summary>
+    /// <summary>Weights, or their gradients: of queries [width, width], of keys and values [memory width, width of their heads], of the output [width, width]; each with a bias.</summary>
     public readonly record struct Tensors<T>(T[] Query, T[] Key, T[] Value, T[] Output, T[] QueryBias, T[] KeyBias, T[] ValueBias, T[] OutputBias)
     {
         /// <summary>All of them.</summary>
@@ -21,7 +22,7 @@ public sealed class CrossAttentionReference(int queries, int width, int steps, i
 
     /// <summary>Zeros of the right sizes.</summary>
     public Tensors<T> CreateTensors<T>() => new(
-        new T[width * width], new T[memoryWidth * width], new T[memoryWidth * width], new T[width * width], new T[width], new T[width], new T[width], new T[width]);
+        new T[width * width], new T[memoryWidth * _keys], new T[memoryWidth * _keys], new T[width * width], new T[width], new T[_keys], new T[_keys], new T[width]);
 
     /// <summary>y from x and the memory.</summary>
     public void Forward<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> memory, Tensors<T> tensors, Span<T> y) where T : IFloatingPointIeee754<T>
@@ -48,38 +49,42 @@ public sealed class CrossAttentionReference(int queries, int width, int steps, i
                 for (int step = 0; step < steps; step++)
                 {
                     scores[step] = T.Zero;
-                    for (int i = head * _head; i < (head + 1) * _head; i++)
+                    for (int i = 0; i < _head; i++)
                     {
-                        scores[step] += dContext[query * width + i] * v[step * width + i];
-                        dv[step * width + i] += row[step] * dContext[query * width + i];
+                        scores[step] += dContext[Query(query, head) + i] * v[Key(step, head) + i];
+                        dv[Key(step, head) + i] += row[step] * dContext[Query(query, head) + i];
                     }
                 }
                 ElementwiseReference.SoftmaxBackward<T>(row, scores, scores);
                 for (int step = 0; step < steps; step++)
                 {
-                    for (int i = head * _head; i < (head + 1) * _head; i++)
+                    for (int i = 0; i < _head; i++)
                     {
-                        dq[query * width + i] += scale * scores[step] * k[step * width + i];
-                        dk[step * width + i] += scale * scores[step] * q[query * width + i];
+                        dq[Query(query, head) + i] += scale * scores[step] * k[Key(step, head) + i];
+                        dk[Key(step, head) + i] += scale * scores[step] * q[Query(query, head) + i];
                     }
                 }
             }
         }
         DenseReference.BackwardParameters<T>(x, dq, gradients.Query, gradients.QueryBias, width, width);
-        DenseReference.BackwardParameters<T>(memory, dk, gradients.Key, gradients.KeyBias, memoryWidth, width);
-        DenseReference.BackwardParameters<T>(memory, dv, gradients.Value, gradients.ValueBias, memoryWidth, width);
+        DenseReference.BackwardParameters<T>(memory, dk, gradients.Key, gradients.KeyBias, memoryWidth, _keys);
+        DenseReference.BackwardParameters<T>(memory, dv, gradients.Value, gradients.ValueBias, memoryWidth, _keys);
         DenseReference.BackwardInput<T>(dq, tensors.Query, inputGradient, width, width);
-        DenseReference.BackwardInput<T>(dk, tensors.Key, memoryGradient, memoryWidth, width);
-        DenseReference.BackwardInput<T>(dv, tensors.Value, second, memoryWidth, width);
+        DenseReference.BackwardInput<T>(dk, tensors.Key, memoryGradient, memoryWidth, _keys);
+        DenseReference.BackwardInput<T>(dv, tensors.Value, second, memoryWidth, _keys);
         for (int i = 0; i < second.Length; i++) memoryGradient[i] += second[i];
     }
 
+    private int Query(int query, int head) => query * width + head * _head;
+
+    private int Key(int step, int head) => step * _keys + head / (heads / keyValueHeads) * _head;
+
     private (T[] Queries, T[] Keys, T[] Values, T[] Probabilities, T[] Context) Attend<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> memory, Tensors<T> tensors) where T : IFloatingPointIeee754<T>
     {
-        T[] q = new T[queries * width], k = new T[steps * width], v = new T[steps * width], probabilities = new T[heads * queries * steps], context = new T[queries * width];
+        T[] q = new T[queries * width], k = new T[steps * _keys], v = new T[steps * _keys], probabilities = new T[heads * queries * steps], context = new T[queries * width];
         DenseReference.Forward<T>(x, tensors.Query, tensors.QueryBias, q, width, width);
-        DenseReference.Forward<T>(memory, tensors.Key, tensors.KeyBias, k, memoryWidth, width);
-        DenseReference.Forward<T>(memory, tensors.Value, tensors.ValueBias, v, memoryWidth, width);
+        DenseReference.Forward<T>(memory, tensors.Key, tensors.KeyBias, k, memoryWidth, _keys);
+        DenseReference.Forward<T>(memory, tensors.Value, tensors.ValueBias, v, memoryWidth, _keys);
         T scale = T.One / T.Sqrt(T.CreateChecked(_head));
         for (int head = 0; head < heads; head++)
         {
@@ -88,13 +93,13 @@ public sealed class CrossAttentionReference(int queries, int width, int steps, i
                 Span<T> row = probabilities.AsSpan((head * queries + query) * steps, steps);
                 for (int step = 0; step < steps; step++)
                 {
-                    for (int i = head * _head; i < (head + 1) * _head; i++) row[step] += q[query * width + i] * k[step * width + i];
+                    for (int i = 0; i < _head; i++) row[step] += q[Query(query, head) + i] * k[Key(step, head) + i];
                     row[step] *= scale;
                 }
                 ElementwiseReference.Softmax<T>(row, row);
                 for (int step = 0; step < steps; step++)
                 {
-                    for (int i = head * _head; i < (head + 1) * _head; i++) context[query * width + i] += row[step] * v[step * width + i];
+                    for (int i = 0; i < _head; i++) context[Query(query, head) + i] += row[step] * v[Key(step, head) + i];
                 }
             }
         }

@@ -51,14 +51,8 @@ internal sealed partial class GraphBuilder
     private LayerSpec? MakeAttention(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
     {
         const string Kind = "MultiHeadAttention";
-        if (!HasRank(Kind, shape, isImage: false)) return null;
-        int heads = arguments.Integer("heads"), keyValueHeads = arguments.Integer("keyValueHeads") is > 0 and int given ? given : heads, width = shape[1];
-        if (!ArePositive(Kind, ("heads", heads))) return null;
-        if (width % heads != 0 || heads % keyValueHeads != 0)
-        {
-            Report(FaultKind.SizesDoNotFit, Kind, $"{Text(width)} features cannot be cut into {Text(heads)} heads, or these into {Text(keyValueHeads)} of keys and values; choose divisors");
-            return null;
-        }
+        if (!HasRank(Kind, shape, isImage: false) || Heads(Kind, shape[1], arguments) is not var (heads, keyValueHeads)) return null;
+        int width = shape[1];
         if (arguments.Boolean("rotary") && width / heads % 2 != 0)
         {
             Report(FaultKind.SizesDoNotFit, Kind, $"rotary positions turn pairs, but a head has {Text(width / heads)} features; choose heads of an even width");
@@ -70,13 +64,17 @@ internal sealed partial class GraphBuilder
     private LayerSpec? MakeCrossAttention(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, IReadOnlyList<int> memory, LayerArguments arguments)
     {
         const string Kind = "CrossAttention";
-        int heads = arguments.Integer("heads");
-        if (!HasRank(Kind, shape, isImage: false) || !HasRank(Kind, memory, isImage: false) || !ArePositive(Kind, ("heads", heads))) return null;
-        if (shape[1] % heads != 0)
-        {
-            Report(FaultKind.SizesDoNotFit, Kind, $"{Text(shape[1])} features cannot be cut into {Text(heads)} heads; choose a divisor");
-            return null;
-        }
-        return new CrossAttentionSpec(name, inputs, new(shape), new(memory), heads, arguments.Boolean("bias", true));
+        if (!HasRank(Kind, shape, isImage: false) || !HasRank(Kind, memory, isImage: false) || Heads(Kind, shape[1], arguments) is not var (heads, keyValueHeads)) return null;
+        return new CrossAttentionSpec(name, inputs, new(shape), new(memory), heads, keyValueHeads, arguments.Boolean("bias", true));
+    }
+
+    /// <summary>The heads of queries, and those of keys and values; null where they do not fit.</summary>
+    private (int Heads, int KeyValueHeads)? Heads(string kind, int width, LayerArguments arguments)
+    {
+        int heads = arguments.Integer("heads"), keyValueHeads = arguments.Integer("keyValueHeads") is not 0 and int given ? given : heads;
+        if (!ArePositive(kind, ("heads", heads), ("keyValueHeads", keyValueHeads))) return null;
+        if (width % heads == 0 && heads % keyValueHeads == 0) return (heads, keyValueHeads);
+        Report(FaultKind.SizesDoNotFit, kind, $"{Text(width)} features cannot be cut into {Text(heads)} heads, or these into {Text(keyValueHeads)} of keys and values; choose divisors");
+        return null;
     }
 }

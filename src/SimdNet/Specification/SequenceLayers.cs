@@ -84,17 +84,22 @@ internal sealed record AttentionSpec(
 
 /// <summary>Multi-head attention to another sequence.</summary>
 /// <param name="MemoryShape">The shape of the other sequence, the second input.</param>
-internal sealed record CrossAttentionSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, EquatableArray<int> MemoryShape, int Heads, bool HasBias)
+internal sealed record CrossAttentionSpec(
+    string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, EquatableArray<int> MemoryShape, int Heads, int KeyValueHeads, bool HasBias)
     : LayerSpec(Name, Inputs, OutputShape)
 {
     private int Width => OutputShape[1];
 
+    private int KeyWidth => Width / Heads * KeyValueHeads;
+
     private int Stride => SumOrder.PaddedOutputs(Width);
 
-    /// <summary>The three projections are matrices of their own in storage, and one tensor where their widths are equal, as in PyTorch.</summary>
-    private bool IsOneTensor => MemoryShape[1] == Width;
+    private bool IsGrouped => KeyValueHeads != Heads;
 
-    public override bool KeepsWeights => DenseSpec.IsWorthCopying(Width, Width) || DenseSpec.IsWorthCopying(MemoryShape[1], Width);
+    /// <summary>The three projections are matrices of their own in storage, and one tensor where their widths are equal, as in PyTorch.</summary>
+    private bool IsOneTensor => MemoryShape[1] == Width && !IsGrouped;
+
+    public override bool KeepsWeights => DenseSpec.IsWorthCopying(Width, Width) || DenseSpec.IsWorthCopying(MemoryShape[1], KeyWidth);
 
     public override IReadOnlyList<TensorSpec> Tensors
     {
@@ -108,29 +113,43 @@ internal sealed record CrossAttentionSpec(string Name, EquatableArray<int> Input
             }
             else
             {
-                tensors.Add(Weight("q_proj_weight", Width));
-                tensors.Add(Weight("k_proj_weight", MemoryShape[1]));
-                tensors.Add(Weight("v_proj_weight", MemoryShape[1]));
+                tensors.Add(Weight("q_proj_weight", Width, Width));
+                tensors.Add(Weight("k_proj_weight", MemoryShape[1], KeyWidth));
+                tensors.Add(Weight("v_proj_weight", MemoryShape[1], KeyWidth));
             }
-            tensors.Add(Weight("out_proj.weight", Width));
-            if (HasBias)
+            tensors.Add(Weight("out_proj.weight", Width, Width));
+            if (!HasBias) return tensors;
+            if (IsGrouped)
+            {
+                tensors.Add(Bias("q_proj_bias", Width));
+                tensors.Add(Bias("k_proj_bias", KeyWidth));
+                tensors.Add(Bias("v_proj_bias", KeyWidth));
+            }
+            else
             {
                 tensors.Add(new("in_proj_bias", new([3 * Width]), new([3, Width]), new([Stride, 1]), 3 * Stride, TensorRole.Bias, Initializer.Zeros));
-                tensors.Add(TensorSpec.Vector("out_proj.bias", Width, Stride, TensorRole.Bias, Initializer.Zeros));
             }
+            tensors.Add(Bias("out_proj.bias", Width));
             return tensors;
 
-            TensorSpec Weight(string name, int inputs) =>
-                new(name, new([Width, inputs]), new([Width, inputs]), new([1, Stride]), inputs * Stride, TensorRole.Weight, Initializer.GlorotUniform, inputs, Width);
+            static TensorSpec Weight(string name, int inputs, int outputs)
+            {
+                int stride = SumOrder.PaddedOutputs(outputs);
+                return new(name, new([outputs, inputs]), new([outputs, inputs]), new([1, stride]), inputs * stride, TensorRole.Weight, Initializer.GlorotUniform, inputs, outputs);
+            }
+
+            static TensorSpec Bias(string name, int outputs) => TensorSpec.Vector(name, outputs, SumOrder.PaddedOutputs(outputs), TensorRole.Bias, Initializer.Zeros);
         }
     }
 
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation)
     {
-        int square = Width * Stride, last = IsOneTensor ? 1 : 3;
+        int square = Width * Stride, output = IsOneTensor ? 1 : 3, bias = output + 1;
+        int[] weights = IsOneTensor ? [offsets[0], offsets[0] + square, offsets[0] + 2 * square] : [offsets[0], offsets[1], offsets[2]];
+        int[] biases = !HasBias ? [-1, -1, -1] : IsGrouped ? [offsets[bias], offsets[bias + 1], offsets[bias + 2]] : [offsets[bias], offsets[bias] + Stride, offsets[bias] + 2 * Stride];
         return new(
-            "CrossAttentionOperation", OutputShape[0], Width, MemoryShape[0], MemoryShape[1], Heads, offsets[0], IsOneTensor ? offsets[0] + square : offsets[1],
-            IsOneTensor ? offsets[0] + 2 * square : offsets[2], HasBias ? offsets[last + 1] : -1, offsets[last], HasBias ? offsets[last + 2] : -1);
+            "CrossAttentionOperation", OutputShape[0], Width, MemoryShape[0], MemoryShape[1], Heads, KeyValueHeads, weights[0], weights[1], weights[2], biases[0], biases[1], biases[2],
+            offsets[output], HasBias ? offsets[offsets.Count - 1] : -1);
     }
 }
 

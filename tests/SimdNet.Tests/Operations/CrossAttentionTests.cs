@@ -8,10 +8,10 @@ namespace SimdNet.Tests;
 public class CrossAttentionTests
 {
     [Property(MaxTest = 100)]
-    public void CrossAttentionIsTheReference(int batch, int queries, int steps, int headWidth, int heads, int memoryWidth, bool hasBias, int seed)
+    public void CrossAttentionIsTheReference(int batch, int queries, int steps, int headWidth, int heads, int group, int memoryWidth, bool hasBias, int seed)
     {
         PropertyCount.Ran();
-        var layer = new Layer(Values.Size(queries, 1, 50), Values.Size(steps, 1, 50), Values.Size(headWidth, 1, 20), Values.Size(heads, 1, 3), Values.Size(memoryWidth, 1, 40), hasBias, seed);
+        var layer = new Layer(Values.Size(queries, 1, 50), Values.Size(steps, 1, 50), Values.Size(headWidth, 1, 20), Values.Size(heads, 1, 3), Values.Size(group, 1, 3), Values.Size(memoryWidth, 1, 40), hasBias, seed);
         int samples = Values.Size(batch, 1, 3);
         float[] x = Values.Uniform(samples * layer.Operation.InputLength, seed + 1, 2), dy = Values.Uniform(samples * layer.Operation.OutputLength, seed + 2);
         (double[] y, double[] dx, double[] gradients) = layer.Exact(x, dy);
@@ -27,10 +27,10 @@ public class CrossAttentionTests
     }
 
     [Property(MaxTest = 40)]
-    public void BitsAreEqual(int batch, int queries, int steps, int headWidth, int heads, int memoryWidth, int seed)
+    public void BitsAreEqual(int batch, int queries, int steps, int headWidth, int heads, int group, int memoryWidth, int seed)
     {
         PropertyCount.Ran();
-        var layer = new Layer(Values.Size(queries, 1, 70), Values.Size(steps, 1, 70), Values.Size(headWidth, 1, 40), Values.Size(heads, 1, 3), Values.Size(memoryWidth, 1, 40), true, seed);
+        var layer = new Layer(Values.Size(queries, 1, 70), Values.Size(steps, 1, 70), Values.Size(headWidth, 1, 40), Values.Size(heads, 1, 3), Values.Size(group, 1, 3), Values.Size(memoryWidth, 1, 40), true, seed);
         int samples = Values.Size(batch, 1, 3);
         float[] x = Values.Uniform(samples * layer.Operation.InputLength, seed + 1, 2), dy = Values.Uniform(samples * layer.Operation.OutputLength, seed + 2);
         OperationHarness.AssertEqualBits(layer.Operation, x, layer.Parameters, dy);
@@ -38,17 +38,17 @@ public class CrossAttentionTests
     }
 
     [Property(MaxTest = 30)]
-    public void AFrozenLayerHasTheSameBits(int batch, int queries, int steps, int headWidth, int heads, int memoryWidth, bool hasBias, int seed)
+    public void AFrozenLayerHasTheSameBits(int batch, int queries, int steps, int headWidth, int heads, int group, int memoryWidth, bool hasBias, int seed)
     {
         PropertyCount.Ran();
-        var layer = new Layer(Values.Size(queries, 1, 70), Values.Size(steps, 1, 70), Values.Size(headWidth, 20, 90), Values.Size(heads, 1, 3), Values.Size(memoryWidth, 20, 150), hasBias, seed);
+        var layer = new Layer(Values.Size(queries, 1, 70), Values.Size(steps, 1, 70), Values.Size(headWidth, 20, 90), Values.Size(heads, 1, 3), Values.Size(group, 1, 3), Values.Size(memoryWidth, 20, 150), hasBias, seed);
         OperationHarness.AssertFrozenIsTheSame(layer.Operation, Values.Uniform(Values.Size(batch, 1, 3) * layer.Operation.InputLength, seed + 1), layer.Parameters);
     }
 
     [Fact]
     public void TwoThreadsHaveTheBitsOfOne()
     {
-        var layer = new Layer(200, 300, 32, 4, 48, true, 1);
+        var layer = new Layer(200, 300, 32, 2, 2, 48, true, 1);
         float[] x = Values.Uniform(2 * layer.Operation.InputLength, 2), dy = Values.Uniform(2 * layer.Operation.OutputLength, 3);
         Values.AssertSameBits(OnThreads(1), OnThreads(2));
 
@@ -88,9 +88,9 @@ public class CrossAttentionTests
     [Fact]
     public void NothingIsTouchedBeyondSpansAndNothingAllocated()
     {
-        foreach ((int queries, int steps, int headWidth, int heads, int memoryWidth) in new[] { (1, 1, 1, 1, 1), (2, 5, 4, 2, 3), (17, 3, 16, 1, 16), (25, 33, 17, 2, 7), (5, 48, 12, 3, 20) })
+        foreach ((int queries, int steps, int headWidth, int heads, int group, int memoryWidth) in new[] { (1, 1, 1, 1, 1, 1), (2, 5, 4, 2, 1, 3), (17, 3, 16, 1, 2, 16), (25, 33, 17, 2, 1, 7), (5, 48, 12, 3, 3, 20) })
         {
-            var layer = new Layer(queries, steps, headWidth, heads, memoryWidth, steps % 2 == 0, steps);
+            var layer = new Layer(queries, steps, headWidth, heads, group, memoryWidth, steps % 2 == 0, steps);
             float[] x = Values.Uniform(2 * layer.Operation.InputLength, 1), dy = Values.Uniform(2 * layer.Operation.OutputLength, 2);
             OperationHarness.AssertStaysWithinSpans(layer.Operation, x, layer.Parameters);
             OperationHarness.AssertAllocatesNothing(layer.Operation, x, layer.Parameters);
@@ -109,13 +109,14 @@ public class CrossAttentionTests
                 thread.Join();
             }
         }
-        Assert.Equal("heads", Assert.Throws<ArgumentOutOfRangeException>(() => new CrossAttentionOperation(2, 6, 3, 4, 4, 0, 0, 0, -1, 0, -1)).ParamName);
+        Assert.Equal("heads", Assert.Throws<ArgumentOutOfRangeException>(() => new CrossAttentionOperation(2, 6, 3, 4, 4, 2, 0, 0, 0, -1, -1, -1, 0, -1)).ParamName);
+        Assert.Equal("keyValueHeads", Assert.Throws<ArgumentOutOfRangeException>(() => new CrossAttentionOperation(2, 6, 3, 4, 3, 2, 0, 0, 0, -1, -1, -1, 0, -1)).ParamName);
     }
 
     [Fact]
     public void TheReferenceHasTheGradientItClaims()
     {
-        var reference = new CrossAttentionReference(3, 4, 5, 2, 2);
+        var reference = new CrossAttentionReference(3, 4, 5, 2, 2, 1);
         double[] x = Values.ToDouble(Values.Uniform(12, 1)), memory = Values.ToDouble(Values.Uniform(10, 2)), dy = Values.ToDouble(Values.Uniform(12, 3)), y = new double[12];
         CrossAttentionReference.Tensors<double> tensors = reference.CreateTensors<double>(), gradients = reference.CreateTensors<double>();
         for (int i = 0; i < tensors.All.Length; i++) Values.ToDouble(Values.Uniform(tensors.All[i].Length, 4 + i)).CopyTo(tensors.All[i], 0);
@@ -136,22 +137,29 @@ public class CrossAttentionTests
         public const int First = 16;
 
         private readonly CrossAttentionReference _reference;
-        private readonly int _queries, _steps, _width, _memoryWidth, _stride;
+        private readonly int _queries, _steps, _width, _memoryWidth, _keyWidth;
         private readonly bool _hasBias;
 
-        public Layer(int queries, int steps, int headWidth, int heads, int memoryWidth, bool hasBias, int seed)
+        /// <param name="heads">The heads of keys and values.</param>
+        /// <param name="group">The heads of queries for each.</param>
+        public Layer(int queries, int steps, int headWidth, int heads, int group, int memoryWidth, bool hasBias, int seed)
         {
-            (_queries, _steps, _width, _memoryWidth, _stride, _hasBias) = (queries, steps, heads * headWidth, memoryWidth, Dense.Stride(heads * headWidth), hasBias);
-            _reference = new CrossAttentionReference(queries, _width, steps, memoryWidth, heads);
-            int square = _width * _stride, memory = memoryWidth * _stride, bias = First + 2 * square + 2 * memory;
-            Operation = new CrossAttentionOperation(
-                queries, _width, steps, memoryWidth, heads, First, First + square, First + square + memory, hasBias ? bias : -1, First + square + 2 * memory, hasBias ? bias + 3 * _stride : -1);
-            End = hasBias ? bias + 4 * _stride : bias;
+            (_queries, _steps, _width, _keyWidth, _memoryWidth, _hasBias) = (queries, steps, heads * group * headWidth, heads * headWidth, memoryWidth, hasBias);
+            _reference = new CrossAttentionReference(queries, _width, steps, memoryWidth, heads * group, heads);
+            int stride = Dense.Stride(_width), keyStride = Dense.Stride(_keyWidth);
+            int square = _width * stride, memory = memoryWidth * keyStride, end = First + 2 * square + 2 * memory;
+            Operation = hasBias
+                ? Create(end, end + stride, end + stride + keyStride, end + stride + 2 * keyStride)
+                : Create(-1, -1, -1, -1);
+            End = hasBias ? end + 2 * stride + 2 * keyStride : end;
             CrossAttentionReference.Tensors<double> tensors = _reference.CreateTensors<double>();
             float scale = 2 / MathF.Sqrt(_width);
             for (int i = 0; i < (hasBias ? 8 : 4); i++) Values.ToDouble(Values.Uniform(tensors.All[i].Length, seed + 10 + i, scale)).CopyTo(tensors.All[i], 0);
             _tensors = tensors;
             Parameters = [.. new float[First], .. Stored(tensors).Select(value => (float)value)];
+
+            CrossAttentionOperation Create(int queryBias, int keyBias, int valueBias, int outBias) => new(
+                queries, _width, steps, memoryWidth, heads * group, heads, First, First + square, First + square + memory, queryBias, keyBias, valueBias, First + square + 2 * memory, outBias);
         }
 
         private readonly CrossAttentionReference.Tensors<double> _tensors;
@@ -183,7 +191,10 @@ public class CrossAttentionTests
             return (y, dx, Stored(sum));
         }
 
-        private double[] Stored(CrossAttentionReference.Tensors<double> tensors) =>
-            [.. tensors.All.Take(_hasBias ? 8 : 4).SelectMany(tensor => tensor.Chunk(_width).SelectMany(row => row.Concat(new double[_stride - _width])))];
+        private double[] Stored(CrossAttentionReference.Tensors<double> tensors) => [.. tensors.All.Take(_hasBias ? 8 : 4).SelectMany((tensor, i) =>
+        {
+            int width = i % 4 is 1 or 2 ? _keyWidth : _width;
+            return tensor.Chunk(width).SelectMany(row => row.Concat(new double[Dense.Stride(width) - width]));
+        })];
     }
 }
