@@ -28,6 +28,9 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
         .. Sizes.Select((size, i) => (false,
             $"=> x.Lstm({size}, returnSequences: true).Conv1D({Sizes[(i + 5) % Sizes.Length]}, {1 + i % 4}, padding: Padding.Causal, dilation: {1 + i % 3}, bias: {(i % 2 == 0 ? "true" : "false")}).Tanh()"
             + $".Gru({Sizes[(i + 9) % Sizes.Length]}, returnSequences: true).Dense({size}){(i % 2 == 0 ? ".Tanh()" : "")}{(i % 3 == 0 ? $".Gru({size}, returnSequences: true)" : i % 3 == 1 ? $".Conv1D({size}, 2, padding: Padding.Causal).Relu()" : "")};")),
+        // Layers that would remember something on the time axis, behind it.
+        (false, "=> x.Lstm(8).Reshape(2, 4).Gru(3, returnSequences: true).Conv1D(3, 2, padding: Padding.Causal).MultiHeadAttention(1, causal: true).Flatten().Dense(2);"),
+        (false, "=> x.Gru(18).Reshape(2, 3, 3).Conv2D(4, 3).Flatten();"),
         (false, "=> x.Conv1D(3, 1).Conv1D(2, 18, padding: Padding.Causal).Lstm(2, returnSequences: true);"),
     ];
 

@@ -27,18 +27,18 @@ internal static class AnyLengthEmitter
     {
         const string Network = "global::SimdNet.Network", Stream = "global::System.IO.Stream";
         string name = spec.Name, definition = spec.AnyLengthDefinition!;
-        (GraphSpec? step, string? reason) = StreamSpec.Of(spec.Graph, isAnyLength: true);
-        writer.Open($"partial class {name} : global::SimdNet.INetwork<{name}>{(step is null ? "" : ", global::SimdNet.IStreamingNetwork")}");
+        (StreamSpec? stream, string? reason) = StreamSpec.Of(spec.Graph, isAnyLength: true);
+        writer.Open($"partial class {name} : global::SimdNet.INetwork<{name}>{(stream is null ? "" : ", global::SimdNet.IStreamingNetwork")}");
         writer.WriteLine($"private static readonly {Network} Layers = {Network}.Create(new int[] {{ global::SimdNet.Sequence.Any{string.Concat(spec.Graph.InputShape.Skip(1).Select(size => ", " + Names.Number(size)))} }}, "
             + (definition.StartsWith(".", System.StringComparison.Ordinal) ? "x => x" + definition : definition) + ");");
         writer.WriteLine($"private readonly {Network} _network;");
         WriteConstant("InputSize", Shapes.Length(spec.Graph.InputShape.Skip(1)), "The floats of one time step.");
         WriteConstant("OutputSize", spec.AnyLengthResult, "The floats of one time step's result, or of the whole result where it has no time axis.");
         WriteConstant("ParameterCount", new ParameterPlan(spec.Graph).Count, "The number of parameters, without padding.");
-        if (step is not null)
+        if (stream is not null)
         {
-            WriteConstant("StepInputSize", Shapes.Length(step.InputShape), "The floats of one time step.");
-            WriteConstant("StepOutputSize", Shapes.Length(step.OutputShape), "The floats of one time step's result.");
+            WriteConstant("StepInputSize", Shapes.Length(stream.Step.InputShape), "The floats of one time step.");
+            WriteConstant("StepOutputSize", Shapes.Length(stream.Step.OutputShape), "The floats of one time step's result.");
         }
         Member("A network whose parameters are all zero.", $"public {name}() : this(Layers.CreateAnother())");
         writer.Open();
@@ -70,12 +70,12 @@ internal static class AnyLengthEmitter
             "<param name=\"steps\">The number of time steps.</param>");
         Member($"Not there for sequences of any length; use <see cref=\"WithLength\"/>.", "public global::SimdNet.Training.TrainingPass CreateTrainingPass(int maxBatch) => _network.CreateTrainingPass(maxBatch);",
             "<exception cref=\"global::System.NotSupportedException\">Always.</exception>");
-        if (step is not null)
+        if (stream is not null)
         {
             Member(null, "public global::SimdNet.NetworkState CreateState() => _network.CreateState();");
             Member(null, $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state) => _network.Forward(input, output, state);");
         }
-        OverloadEmitter.Write(writer, spec, step is not null);
+        OverloadEmitter.Write(writer, spec, stream);
         foreach ((string type, string parameter) in new[] { ("string", "path"), (Stream, "stream"), ("global::System.ReadOnlySpan<byte>", "data") })
         {
             writer.WriteLine();

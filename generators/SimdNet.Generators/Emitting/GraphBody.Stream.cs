@@ -7,28 +7,34 @@ namespace SimdNet.Generators.Emitting;
 /// <content>The network on a stream, one time step after the other: small layers are written out, the others are objects of the library.</content>
 internal sealed partial class GraphBody
 {
-    private readonly (GraphSpec? Step, string? Reason) _stream = StreamSpec.Of(spec.Graph);
+    private readonly (StreamSpec? Stream, string? Reason) _stream = StreamSpec.Of(spec.Graph);
 
-    public override GraphSpec? Stream => _stream.Step;
+    public override StreamSpec? Stream => _stream.Stream;
 
     public override void WriteStream(SourceWriter writer)
     {
         writer.WriteLine("/// <inheritdoc/>");
         writer.WriteLine($"public global::SimdNet.NetworkState CreateState() => {Spec.Name}Stream.Layout.CreateState();");
         writer.WriteLine();
+        if (Stream!.Context is not null)
+        {
+            writer.WriteLine("/// <inheritdoc/>");
+            writer.WriteLine($"public void SetContext({Names.ReadOnlySpan} context, global::SimdNet.NetworkState state) => {Spec.Name}Stream.SetContext(context, _parameters.All, state);");
+            writer.WriteLine();
+        }
         writer.WriteLine("/// <inheritdoc/>");
         writer.WriteLine($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state) => {Spec.Name}Stream.Forward(input, _parameters.All, output, state);");
     }
 
-    private void WriteStreamClass(SourceWriter writer, ExecutionPlan plan)
+    private void WriteStreamClass(SourceWriter writer, ExecutionPlan plan, ExecutionPlan? context)
     {
         (IReadOnlyList<int> offsets, int memory) = plan.Memory();
         IReadOnlyList<StepPlan> states = [.. plan.Steps.Where(step => step.HasState)];
-        StepEmitter[] written = Spec.Optimize ? [.. plan.Steps.Select(step => StepEmitter.For(step, Parameters, plan.Output)).OfType<StepEmitter>()] : [];
-        int inputs = Shapes.Length(Stream!.InputShape), outputs = Shapes.Length(Stream.OutputShape), sums = written.Select(step => step.Sums).DefaultIfEmpty(0).Max();
+        StepEmitter[] written = Spec.Optimize ? [.. plan.Steps.Where(step => step.Layer is DenseSpec or { IsStep: true }).Select(step => StepEmitter.For(step, Parameters, plan.Output)).OfType<StepEmitter>()] : [];
+        int inputs = Shapes.Length(Stream!.Step.InputShape), outputs = Shapes.Length(Stream.Step.OutputShape), sums = written.Select(step => step.Sums).DefaultIfEmpty(0).Max();
         writer.WriteLine($"/// <summary>{Spec.Name} on a stream, one time step after the other.</summary>");
         writer.Open($"file static class {Spec.Name}Stream");
-        writer.WriteLine($"public static readonly {Names.Services}StreamLayout Layout = new {Names.Services}StreamLayout({Names.Number(inputs)}, {Names.Number(outputs)}, {Names.Number(memory + sums)}"
+        writer.WriteLine($"public static readonly {Names.Services}StreamLayout Layout = new {Names.Services}StreamLayout({Names.Number(inputs)}, {Names.Number(outputs)}, {Names.Number(context?.Lengths[ExecutionPlan.Input] ?? 0)}, {Names.Number(memory + sums)}"
             + string.Concat(states.Select(step => $", (\"{step.Name}\", {Layers}.{Field(step)})")) + ");");
         writer.WriteLine();
         writer.Open($"public static void Forward({Names.ReadOnlySpan} input, {Names.ReadOnlySpan} parameters, {Names.Span} output, global::SimdNet.NetworkState state)");
@@ -44,6 +50,7 @@ internal sealed partial class GraphBody
         writer.Close();
         writer.Close();
         if (written.Length > 0) WriteSteps();
+        if (context is not null) WriteContext(writer, context);
         writer.Close();
 
         string Place(int value) =>
@@ -94,6 +101,27 @@ internal sealed partial class GraphBody
         string StateSpan(StepPlan step) => $"Layout.Of(state, {Names.Number(NumberOf(step))})";
 
         static string StateOf(int number) => "state" + Names.Number(number);
+    }
+
+    /// <summary>What layers need of the inputs that are given once.</summary>
+    private void WriteContext(SourceWriter writer, ExecutionPlan plan)
+    {
+        (IReadOnlyList<int> offsets, int memory) = plan.Memory();
+        int states = plan.Lengths[plan.Output];
+        writer.WriteLine();
+        writer.WriteLine("/// <summary>What layers need of the inputs that are given once.</summary>");
+        writer.Open($"public static void SetContext({Names.ReadOnlySpan} context, {Names.ReadOnlySpan} parameters, global::SimdNet.NetworkState state)");
+        writer.WriteLine("Layout.CheckContext(context.Length, state);");
+        writer.WriteLine($"using {Names.Services}Workspace.Lease lease = {Names.Services}Workspace.Rent({Names.Number(states + memory)});");
+        writer.WriteLine($"{Names.Span} states = lease.Span.Slice(0, {Names.Number(states)}), memory = lease.Span.Slice({Names.Number(states)});");
+        foreach (StepPlan step in plan.Steps) WriteLibraryCall(writer, step, Place, state: null);
+        writer.WriteLine("Layout.SetContext(states, state);");
+        writer.Close();
+
+        string Place(int value) =>
+            value == ExecutionPlan.Input ? "context"
+            : value == plan.Output ? "states"
+            : $"memory.Slice({Names.Number(offsets[value])}, {Names.Number(plan.Lengths[value])})";
     }
 
     /// <summary>A call of the library for one time step, or one sample.</summary>

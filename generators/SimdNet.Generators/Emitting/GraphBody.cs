@@ -34,7 +34,7 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
                 + (step.Call?.Type == "TransposeOperation" ? ", between channels first, as users see images, and channels last" : "");
         }
         (_, int memory) = Prediction.Memory();
-        if (_stream.Step is null && Spec.Graph.InputShape.Count == 2) yield return $"no streams: {_stream.Reason}";
+        if (Stream is null && Spec.Graph.Inputs.Append(Spec.Graph.InputShape).Any(shape => shape.Count == 2)) yield return $"no streams: {_stream.Reason}";
         yield return $"memory between layers: {Names.Readable(memory)} floats a sample, {Names.Readable(Prediction.Lengths.Skip(1).Sum())} if no place were used twice; {ExecutionPlan.Chunk(memory)} samples at a time";
     }
 
@@ -79,8 +79,10 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
         writer.Open($"file static class {Layers}");
         WriteOperations(writer, Prediction.Steps, "");
         WriteOperations(writer, Training.Steps, "Training");
-        ExecutionPlan? stream = Stream is { } step ? new ExecutionPlan(step, Parameters, isTraining: false) : null;
+        ExecutionPlan? stream = Stream is { } inStream ? new ExecutionPlan(inStream.Step, Parameters, isTraining: false) : null;
         if (stream is not null) WriteOperations(writer, stream.Steps, "Step");
+        ExecutionPlan? context = Stream?.Context is { } once ? new ExecutionPlan(once, Parameters, isTraining: false) : null;
+        if (context is not null) WriteOperations(writer, context.Steps, "Context");
         ExecutionPlan? frozen = IsFrozenApart ? new ExecutionPlan(_folded.Spec, Parameters, isTraining: false) : null;
         if (frozen is not null) WriteOperations(writer, frozen.Steps, "Frozen");
         writer.WriteLine();
@@ -102,7 +104,7 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
         WriteSampleClass(writer);
         if (stream is not null)
         {
-            WriteStreamClass(writer, stream);
+            WriteStreamClass(writer, stream, context);
             writer.WriteLine();
         }
         WriteTraining(writer);

@@ -18,7 +18,7 @@ internal abstract class NetworkBody(NetworkSpec spec, ParameterPlan parameters)
     public abstract IEnumerable<string> Describe();
 
     /// <summary>One time step, where the network runs on a stream; otherwise null.</summary>
-    public virtual GraphSpec? Stream => null;
+    public virtual StreamSpec? Stream => null;
 
     /// <summary>Writes what a stream needs into the network's class.</summary>
     public virtual void WriteStream(SourceWriter writer)

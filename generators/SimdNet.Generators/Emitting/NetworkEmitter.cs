@@ -92,6 +92,7 @@ internal static class NetworkEmitter
         {
             writer.WriteLine("int global::SimdNet.IStreamingNetwork.StepInputSize => StepInputSize;");
             writer.WriteLine("int global::SimdNet.IStreamingNetwork.StepOutputSize => StepOutputSize;");
+            if (body.Stream.Context is not null) writer.WriteLine("int global::SimdNet.IStreamingNetwork.ContextSize => ContextSize;");
         }
         writer.WriteLine();
         body.WriteForward(writer);
@@ -100,7 +101,7 @@ internal static class NetworkEmitter
             writer.WriteLine();
             body.WriteStream(writer);
         }
-        OverloadEmitter.Write(writer, body.Spec, body.Stream is not null);
+        OverloadEmitter.Write(writer, body.Spec, body.Stream);
         writer.WriteLine();
         writer.WriteLine("/// <inheritdoc/>");
         writer.WriteLine($"public global::SimdNet.Training.TrainingPass CreateTrainingPass(int maxBatch) => new {body.TrainingClass}(this, _parameters, maxBatch);");
@@ -137,10 +138,11 @@ internal static class NetworkEmitter
             ("OutputSize", Shapes.Length(body.Spec.Graph.OutputShape), "The floats of one output."),
             ("ParameterCount", body.Parameters.Count, "The number of parameters, without padding."),
         };
-        if (body.Stream is { } step)
+        if (body.Stream is { } stream)
         {
-            constants.Add(("StepInputSize", Shapes.Length(step.InputShape), "The floats of one time step."));
-            constants.Add(("StepOutputSize", Shapes.Length(step.OutputShape), "The floats of one time step's result."));
+            constants.Add(("StepInputSize", Shapes.Length(stream.Step.InputShape), "The floats of one time step."));
+            constants.Add(("StepOutputSize", Shapes.Length(stream.Step.OutputShape), "The floats of one time step's result."));
+            if (stream.Context is { } context) constants.Add(("ContextSize", Shapes.Length(context.InputShape), "The floats of the inputs that are given once for a whole stream."));
         }
         foreach ((string constant, int value, string meaning) in constants)
         {

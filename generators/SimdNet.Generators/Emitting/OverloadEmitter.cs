@@ -10,10 +10,11 @@ internal static class OverloadEmitter
 {
     private const string Tokens = "global::System.ReadOnlySpan<int>", Lease = "using " + Names.Services + "Workspace.Lease lease = " + Names.Services + "Workspace.Rent(";
 
-    public static void Write(SourceWriter writer, NetworkSpec spec, bool isStreaming)
+    public static void Write(SourceWriter writer, NetworkSpec spec, StreamSpec? stream)
     {
-        if (IsOfTokens(spec.Graph)) WriteTokens(writer, isStreaming);
+        if (IsOfTokens(spec.Graph)) WriteTokens(writer, stream is not null);
         if (spec.Inputs.Count + spec.Results.Count > 0) WriteParts(writer, spec);
+        if (stream is not null) WriteStreamParts(writer, spec, stream);
     }
 
     /// <summary>Whether the input goes to embeddings alone.</summary>
@@ -37,31 +38,74 @@ internal static class OverloadEmitter
         }
     }
 
-    /// <summary>Inputs and results are copied to where they lie side by side, which costs little beside a network.</summary>
     private static void WriteParts(SourceWriter writer, NetworkSpec spec)
     {
-        IReadOnlyList<ValueSpec> inputs = spec.Inputs.Count > 0 ? spec.Inputs : [new("input", Shapes.Length(spec.Graph.InputShape))];
-        IReadOnlyList<ValueSpec> results = spec.Results.Count > 0 ? spec.Results : [new("output", Shapes.Length(spec.Graph.OutputShape))];
         writer.WriteLine();
         writer.WriteLine("/// <summary>Predicts from inputs, and to results, that lie apart; otherwise a sample holds them one behind the other.</summary>");
+        WriteForward(
+            writer, "samples", "InputSize", "OutputSize", isStream: false,
+            spec.Inputs.Count > 0 ? spec.Inputs : [new("input", Shapes.Length(spec.Graph.InputShape))],
+            spec.Results.Count > 0 ? spec.Results : [new("output", Shapes.Length(spec.Graph.OutputShape))]);
+    }
+
+    /// <summary>The same for one step of each, and for the inputs that are given once.</summary>
+    private static void WriteStreamParts(SourceWriter writer, NetworkSpec spec, StreamSpec stream)
+    {
+        GraphSpec step = stream.Step;
+        if (stream.StepInputs.Count + spec.Results.Count > 1)
+        {
+            ValueSpec[] inputs = stream.StepInputs.Count == 1
+                ? [new(spec.Inputs.Count > 0 ? spec.Inputs[stream.StepInputs[0]].Name : "input", Shapes.Length(step.InputShape))]
+                : [.. stream.StepInputs.Select(input => new ValueSpec(spec.Inputs[input].Name, spec.Graph.Inputs[input].Count == 1 ? 1 : spec.Graph.Inputs[input][1]))];
+            ValueSpec[] results = spec.Results.Count == 0
+                ? [new("output", Shapes.Length(step.OutputShape))]
+                : [.. spec.Results.Select((result, i) => result with { Length = ((JoinSpec)step.Layers[step.Layers.Count - 1]).Sizes[i] })];
+            writer.WriteLine();
+            writer.WriteLine("/// <summary>Goes on with a stream by steps of inputs, and of results, that lie apart; otherwise a step holds them one behind the other.</summary>");
+            WriteForward(writer, "steps", "StepInputSize", "StepOutputSize", isStream: true, inputs, results);
+        }
+        if (stream.ContextInputs.Count < 2) return;
+        ValueSpec[] given = [.. stream.ContextInputs.Select(input => spec.Inputs[input])];
+        writer.WriteLine();
+        writer.WriteLine("/// <summary>Gives a stream the inputs that do not have its time; they lie apart.</summary>");
+        foreach (ValueSpec value in given) writer.WriteLine($"/// <param name=\"{value.Name}\">[{value.Length}].</param>");
+        writer.WriteLine("/// <param name=\"state\">The state, which keeps them when it is reset.</param>");
+        writer.Open($"public void SetContext({string.Join(", ", given.Select(input => Names.ReadOnlySpan + " @" + input.Name))}, global::SimdNet.NetworkState state)");
+        foreach (ValueSpec value in given) writer.WriteLine($"{Names.Services}NetworkCalls.CheckLength(@{value.Name}.Length, {Names.Number(value.Length)}, nameof(@{value.Name}));");
+        writer.WriteLine(Lease + "ContextSize);");
+        int first = 0;
+        foreach (ValueSpec input in given)
+        {
+            writer.WriteLine($"@{input.Name}.CopyTo(lease.Span.Slice({Names.Number(first)}));");
+            first += input.Length;
+        }
+        writer.WriteLine("SetContext(lease.Span, state);");
+        writer.Close();
+    }
+
+    /// <summary>Inputs and results are copied to where they lie side by side, which costs little beside a network.</summary>
+    private static void WriteForward(SourceWriter writer, string rows, string inputSize, string outputSize, bool isStream, IReadOnlyList<ValueSpec> inputs, IReadOnlyList<ValueSpec> results)
+    {
+        IEnumerable<string> parameters = inputs.Select(input => Names.ReadOnlySpan + " @" + input.Name).Concat(results.Select(result => Names.Span + " @" + result.Name));
         foreach (ValueSpec value in inputs.Concat(results)) writer.WriteLine($"/// <param name=\"{value.Name}\">[n, {value.Length}].</param>");
-        writer.WriteLine("/// <exception cref=\"global::System.ArgumentException\">They have different numbers of samples.</exception>");
-        writer.Open($"public void Forward({string.Join(", ", inputs.Select(input => Names.ReadOnlySpan + " @" + input.Name).Concat(results.Select(result => Names.Span + " @" + result.Name)))})");
-        writer.WriteLine($"int samples = @{inputs[0].Name}.Length / {Names.Number(inputs[0].Length)};");
-        foreach (ValueSpec value in inputs.Concat(results)) writer.WriteLine($"{Names.Services}NetworkCalls.CheckPart(@{value.Name}.Length, {Names.Number(value.Length)}, samples, nameof(@{value.Name}));");
-        writer.WriteLine(Lease + "samples * (InputSize + OutputSize));");
-        writer.WriteLine($"{Names.Span} joined = lease.Span.Slice(0, samples * InputSize), results = lease.Span.Slice(samples * InputSize, samples * OutputSize);");
+        if (isStream) writer.WriteLine("/// <param name=\"state\">The state of the stream.</param>");
+        writer.WriteLine($"/// <exception cref=\"global::System.ArgumentException\">They have different numbers of {rows}.</exception>");
+        writer.Open($"public void Forward({string.Join(", ", isStream ? parameters.Append("global::SimdNet.NetworkState state") : parameters)})");
+        writer.WriteLine($"int {rows} = @{inputs[0].Name}.Length / {Names.Number(inputs[0].Length)};");
+        foreach (ValueSpec value in inputs.Concat(results)) writer.WriteLine($"{Names.Services}NetworkCalls.CheckPart(@{value.Name}.Length, {Names.Number(value.Length)}, {rows}, nameof(@{value.Name}));");
+        writer.WriteLine(Lease + $"{rows} * ({inputSize} + {outputSize}));");
+        writer.WriteLine($"{Names.Span} joined = lease.Span.Slice(0, {rows} * {inputSize}), results = lease.Span.Slice({rows} * {inputSize}, {rows} * {outputSize});");
         int first = 0;
         foreach (ValueSpec input in inputs)
         {
-            writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(@{input.Name}, {Names.Number(input.Length)}, joined.Slice({Names.Number(first)}), InputSize, samples, {Names.Number(input.Length)});");
+            writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(@{input.Name}, {Names.Number(input.Length)}, joined.Slice({Names.Number(first)}), {inputSize}, {rows}, {Names.Number(input.Length)});");
             first += input.Length;
         }
-        writer.WriteLine("Forward(joined, results);");
+        writer.WriteLine($"Forward(joined, results{(isStream ? ", state" : "")});");
         first = 0;
         foreach (ValueSpec result in results)
         {
-            writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(results.Slice({Names.Number(first)}), OutputSize, @{result.Name}, {Names.Number(result.Length)}, samples, {Names.Number(result.Length)});");
+            writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(results.Slice({Names.Number(first)}), {outputSize}, @{result.Name}, {Names.Number(result.Length)}, {rows}, {Names.Number(result.Length)});");
             first += result.Length;
         }
         writer.Close();

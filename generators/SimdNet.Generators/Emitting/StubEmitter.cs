@@ -34,7 +34,7 @@ internal static class StubEmitter
             writer.WriteLine($"public const int {constant} = 1;");
             writer.WriteLine($"int global::SimdNet.INetwork.{constant} => {constant};");
         }
-        foreach (string constant in new[] { "StepInputSize", "StepOutputSize" })
+        foreach (string constant in new[] { "StepInputSize", "StepOutputSize", "ContextSize" })
         {
             writer.WriteLine($"public const int {constant} = 1;");
             writer.WriteLine($"int global::SimdNet.IStreamingNetwork.{constant} => {constant};");
@@ -48,6 +48,7 @@ internal static class StubEmitter
             $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output)",
             $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state)",
             "public global::SimdNet.NetworkState CreateState()",
+            $"public void SetContext({Names.ReadOnlySpan} context, global::SimdNet.NetworkState state)",
             "public global::SimdNet.Training.TrainingPass CreateTrainingPass(int maxBatch)",
             "public void Save(string path)", "public void Save(global::System.IO.Stream stream)",
             $"public static {name} Load(string path)", $"public static {name} Load(global::System.IO.Stream stream)",

@@ -25,7 +25,7 @@ internal sealed class NetworkParser
 
     /// <summary>What the generator writes, by name; constructors and methods are compared by their parameters as well.</summary>
     private static readonly string[] EmittedMembers =
-        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "CreateState", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone", "Freeze"];
+        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "ContextSize", "CreateState", "SetContext", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone", "Freeze"];
 
     /// <summary>With these faults, another part of the class would bring errors of its own.</summary>
     private static readonly DiagnosticDescriptor[] FaultsOfTheClass =
@@ -242,6 +242,7 @@ internal sealed class NetworkParser
     {
         ("Forward", 2) => method.Parameters[0].Type.Name == "ReadOnlySpan" && method.Parameters[1].Type.Name == "Span",
         ("Forward", 3) => method.Parameters[2].Type.Name == "NetworkState",
+        ("SetContext", > 1) => method.Parameters[method.Parameters.Length - 1].Type.Name == "NetworkState",
         ("CreateState", 0) or ("WithLength", 1) => true,
         ("CreateTrainingPass", 1) => method.Parameters[0].Type.SpecialType == SpecialType.System_Int32,
         ("Save", 1) => method.Parameters[0].Type.Name is "String" or "Stream",

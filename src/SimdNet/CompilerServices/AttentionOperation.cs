@@ -80,7 +80,7 @@ public sealed class AttentionOperation : Operation
 
     /// <inheritdoc/>
     public override int StateLength => _shape.IsCausal
-        ? checked(StateHead + _shape.KeyWidth * _shape.PaddedSteps + _shape.Steps * _shape.KeyWidth + AttentionKernel.Slack)
+        ? checked(StateHead + AttentionLayout.MemoryLength(_shape.Steps, _shape.KeyWidth))
         : 0;
 
     /// <inheritdoc/>
@@ -128,8 +128,8 @@ public sealed class AttentionOperation : Operation
         OperationGuard.Step(this, x, _shape.Width, parameters, _end, state, y, _shape.Width);
         int step = OperationGuard.NextStep(ref state[0], _shape.Steps), paddedSteps = _shape.PaddedSteps, headWidth = _shape.HeadWidth;
         Span<float> keys = state.Slice(StateHead, _shape.KeyWidth * paddedSteps), values = state[(StateHead + keys.Length)..];
-        using Workspace.Lease lease = Workspace.Rent(_shape.Stride + AttentionKernel.Slack + _shape.Width + paddedSteps);
-        Span<float> projected = lease.Span[..(_shape.Stride + AttentionKernel.Slack)], context = lease.Span.Slice(projected.Length, _shape.Width);
+        using Workspace.Lease lease = Workspace.Rent(_shape.Stride + AttentionLayout.Slack + _shape.Width + paddedSteps);
+        Span<float> projected = lease.Span[..(_shape.Stride + AttentionLayout.Slack)], context = lease.Span.Slice(projected.Length, _shape.Width);
         Span<float> scores = lease.Span[(projected.Length + _shape.Width)..];
         Project(x, parameters, projected, 1, step);
         for (int i = 0; i < _shape.KeyWidth; i++) keys[i * paddedSteps + step] = projected[_shape.Width + i];
@@ -154,7 +154,7 @@ public sealed class AttentionOperation : Operation
         int rows = batch * _shape.Steps, width = _shape.Width, stride = _shape.Stride, projectedLength = ProjectedLength(batch);
         ReadOnlySpan<float> projected = kept[..projectedLength], probabilities = kept.Slice(projectedLength, ProbabilitiesLength(batch));
         ReadOnlySpan<float> context = kept.Slice(projectedLength + probabilities.Length, batch * OutputLength);
-        int contextLength = checked(rows * width + AttentionKernel.Slack), noBias = Math.Max(stride, _outStride);
+        int contextLength = checked(rows * width + AttentionLayout.Slack), noBias = Math.Max(stride, _outStride);
         using Workspace.Lease lease = Workspace.Rent(checked(projectedLength + contextLength + noBias + (_outStride == width ? 0 : rows * _outStride)));
         Span<float> projectedGradient = lease.Span[..projectedLength], contextGradient = lease.Span.Slice(projectedLength, contextLength);
         Span<float> unused = lease.Span.Slice(projectedLength + contextLength, noBias), padded = lease.Span[(projectedLength + contextLength + noBias)..];
@@ -182,7 +182,7 @@ public sealed class AttentionOperation : Operation
         if (!inputGradient.IsEmpty) DenseLayer.BackwardInput(projectedGradient, stride, parameters[_inWeight..], inputGradient, width, rows, width, _shape.Projected);
     }
 
-    private int ProjectedLength(int batch) => checked(batch * _shape.Steps * _shape.Stride + AttentionKernel.Slack);
+    private int ProjectedLength(int batch) => checked(batch * _shape.Steps * _shape.Stride + AttentionLayout.Slack);
 
     private int ProbabilitiesLength(int batch) => checked(batch * _shape.Heads * _shape.Steps * _shape.PaddedSteps);
 

@@ -74,9 +74,54 @@ public sealed class CrossAttentionOperation : Operation
         return frozen;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>The keys and values of the memory, as <see cref="Remember"/> writes them.</remarks>
+    public override int StateLength => AttentionLayout.MemoryLength(_shape.Steps, _shape.KeyWidth);
+
+    internal override bool RemembersContext => true;
+
+    /// <summary>The keys and values of one memory, which <see cref="Step"/> reads.</summary>
+    internal void Remember(ReadOnlySpan<float> memory, ReadOnlySpan<float> parameters, Span<float> state)
+    {
+        Guard.Length(memory.Length, MemoryLength, nameof(memory), "those of the memory");
+        Guard.AtLeast(parameters.Length, _end, nameof(parameters), "where this layer's end");
+        Guard.AtLeast(state.Length, StateLength, nameof(state), "the state of a stream");
+        int steps = _shape.Steps, keyWidth = _shape.KeyWidth;
+        using Workspace.Lease lease = Workspace.Rent(checked(steps * _keyStride + _keyStride));
+        Span<float> projected = lease.Span[..(steps * _keyStride)], zeros = lease.Span[projected.Length..];
+        zeros.Clear();
+        state.Clear();
+        Project(memory, parameters[_keyWeight..], _toKeys, Bias(parameters, _keyBias, zeros), projected, 1);
+        AttentionKernel.Transpose(new Strided(ref projected[0], _keyStride, 1), state, steps, keyWidth, _shape.PaddedSteps);
+        Project(memory, parameters[_valueWeight..], _toValues, Bias(parameters, _valueBias, zeros), projected, 1);
+        ElementwiseLayer.CopyRows(projected, _keyStride, state[(keyWidth * _shape.PaddedSteps)..], keyWidth, steps, keyWidth);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Only the query comes with a step.</remarks>
+    public override void Step(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> state, Span<float> y)
+    {
+        int width = _shape.Width, headWidth = _shape.HeadWidth, paddedSteps = _shape.PaddedSteps;
+        OperationGuard.Step(this, x, width, parameters, _end, state, y, width);
+        using Workspace.Lease lease = Workspace.Rent(_stride + AttentionLayout.Slack + width + paddedSteps + _stride);
+        Span<float> all = lease.Span, query = Take(ref all, _stride + AttentionLayout.Slack), context = Take(ref all, width), scores = Take(ref all, paddedSteps), zeros = all;
+        zeros.Clear();
+        DenseLayer.Forward(x, width, parameters[_queryWeight..], _toQueries, Bias(parameters, _queryBias, zeros), default(Identity), query, _stride, 1, width, width);
+        RotaryKernel.Scale(query, _stride, 1, width, _scale);
+        for (int head = 0; head < _shape.Heads; head++)
+        {
+            int shared = head / _shape.Group * headWidth;
+            AttentionKernel.Forward(
+                _shape, new Strided(ref query[head * headWidth], _stride, 1), new Strided(ref state[shared * paddedSteps], paddedSteps, 1),
+                new Strided(ref state[_shape.KeyWidth * paddedSteps + shared], _shape.KeyWidth, 1), new Strided(ref scores[0], paddedSteps, 1),
+                new Strided(ref context[head * headWidth], width, 1), 0, 1);
+        }
+        DenseLayer.Forward(context, width, parameters[_outWeight..], _outProjection, Bias(parameters, _outBias, zeros), default(Identity), y, width, 1, width, width);
+    }
+
     private int QueryLength => _queries * _shape.Width;
 
-    private int MemoryLength => _shape.Steps * _memoryWidth;
+    internal int MemoryLength => _shape.Steps * _memoryWidth;
 
     /// <inheritdoc/>
     public override int KeptLength(int batch) => checked(ProjectedLength(batch) + ProbabilitiesLength(batch) + batch * OutputLength);
@@ -105,7 +150,7 @@ public sealed class CrossAttentionOperation : Operation
     {
         OperationGuard.Backward(this, x, outputGradient, parameters, _end, kept, inputGradient, gradients, _end, batch);
         int rows = batch * _queries, memoryRows = batch * _shape.Steps, width = _shape.Width, keyWidth = _shape.KeyWidth, projectedLength = ProjectedLength(batch), probabilitiesLength = ProbabilitiesLength(batch);
-        int contextLength = checked(rows * width + AttentionKernel.Slack);
+        int contextLength = checked(rows * width + AttentionLayout.Slack);
         using Workspace.Lease lease = Workspace.Rent(checked(projectedLength + contextLength + _stride + rows * _stride));
         Span<float> all = lease.Span, projectedGradient = Take(ref all, projectedLength), contextGradient = Take(ref all, contextLength), unused = Take(ref all, _stride), dy = all;
         dy.Clear();
@@ -137,7 +182,7 @@ public sealed class CrossAttentionOperation : Operation
         ElementwiseLayer.CopyRows(memory, MemoryLength, inputGradient[QueryLength..], InputLength, batch, MemoryLength);
     }
 
-    private int ProjectedLength(int batch) => checked(batch * (_queries * _stride + 2 * _shape.Steps * _keyStride) + AttentionKernel.Slack);
+    private int ProjectedLength(int batch) => checked(batch * (_queries * _stride + 2 * _shape.Steps * _keyStride) + AttentionLayout.Slack);
 
     private int ProbabilitiesLength(int batch) => checked(batch * _shape.Heads * _queries * _shape.PaddedSteps);
 

@@ -43,11 +43,18 @@ public static class NetworkCalls
         return floats[..tokens.Length];
     }
 
-    /// <summary>The number of samples of one of several inputs or results, which all must have.</summary>
+    /// <summary>The number of samples, or of time steps, of one of several inputs or results, which all must have.</summary>
     /// <exception cref="ArgumentException">It is another number.</exception>
     public static void CheckPart(int given, int size, int samples, string parameter)
     {
-        if (given != (long)samples * size) throw new ArgumentException($"Expected {(long)samples * size} floats ({samples} samples of {size}, as in the first input), but {given} were given.", parameter);
+        if (given != (long)samples * size) throw new ArgumentException($"Expected {(long)samples * size} floats ({samples} times {size}, as in the first input), but {given} were given.", parameter);
+    }
+
+    /// <summary>The floats of one of several inputs that are given once.</summary>
+    /// <exception cref="ArgumentException">There are more, or fewer.</exception>
+    public static void CheckLength(int given, int size, string parameter)
+    {
+        if (given != size) throw new ArgumentException($"Expected {size} floats, but {given} were given.", parameter);
     }
 
     [DoesNotReturn]

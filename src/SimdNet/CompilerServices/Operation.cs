@@ -32,6 +32,9 @@ public abstract class Operation
     /// <summary>The floats of a stream's state; 0 where there is none.</summary>
     public virtual int StateLength => 0;
 
+    /// <summary>Whether the state holds what is the same in all steps of a stream.</summary>
+    internal virtual bool RemembersContext => false;
+
     /// <summary>One time step of one stream: <c>y = f(x, state)</c>, which changes the state; the same bits as that step of a sequence.</summary>
     /// <exception cref="NotSupportedException">The layer needs the whole sequence at once.</exception>
     public virtual void Step(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> state, Span<float> y) =>

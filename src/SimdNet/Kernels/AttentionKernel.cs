@@ -23,13 +23,10 @@ internal readonly record struct AttentionShape(int Steps, int Width, int Heads, 
     public int Stride => SumOrder.PaddedOutputs(Projected);
 
     /// <summary>The steps in whole blocks: the distance between rows of scores and of transposed keys.</summary>
-    public int PaddedSteps => Pad(Steps);
+    public int PaddedSteps => AttentionLayout.Pad(Steps);
 
     /// <summary>How many steps the query of <paramref name="step"/> sees.</summary>
     public int Visible(int step) => IsCausal ? step + 1 : Steps;
-
-    /// <summary>A number rounded up to whole blocks.</summary>
-    public static int Pad(int count) => (count + 15) / 16 * 16;
 }
 
 /// <summary>
@@ -39,9 +36,6 @@ internal readonly record struct AttentionShape(int Steps, int Width, int Heads, 
 /// </summary>
 internal static class AttentionKernel
 {
-    /// <summary>What may be read beyond the last row of queries, keys and values: the rest of a block.</summary>
-    public const int Slack = 16;
-
     /// <summary>The queries that are computed together: whole tiles of six and of eight rows.</summary>
     public const int StripRows = 24;
 
@@ -53,7 +47,7 @@ internal static class AttentionKernel
     /// <param name="context">[rows, head width], written.</param>
     public static void Forward(AttentionShape shape, Strided queries, Strided keys, Strided values, Strided probabilities, Strided context, int first, int rows)
     {
-        int columns = AttentionShape.Pad(shape.Visible(first + rows - 1));
+        int columns = AttentionLayout.Pad(shape.Visible(first + rows - 1));
         Multiply(queries, keys, default, probabilities, rows, columns, columns, shape.HeadWidth);
         var softmax = new SoftmaxOperation(shape, probabilities, first, rows, columns);
         BlockDispatch.Run(ref softmax);
@@ -92,7 +86,7 @@ internal static class AttentionKernel
         AttentionShape shape, Strided queries, Strided keys, Strided values, Strided probabilities, Strided contextGradient, Strided scores,
         Strided queryGradient, Strided keyGradient, Strided valueGradient, int first, int rows)
     {
-        int steps = shape.Visible(first + rows - 1), columns = AttentionShape.Pad(steps), width = shape.HeadWidth, readable = SumOrder.PaddedOutputs(width);
+        int steps = shape.Visible(first + rows - 1), columns = AttentionLayout.Pad(steps), width = shape.HeadWidth, readable = SumOrder.PaddedOutputs(width);
         Multiply(contextGradient, values, default, scores, rows, columns, columns, width);
         var softmax = new SoftmaxGradientOperation(shape, probabilities, scores, first, rows, columns);
         BlockDispatch.Run(ref softmax);

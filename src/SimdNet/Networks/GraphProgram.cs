@@ -19,7 +19,8 @@ internal sealed class GraphProgram
     {
     }
 
-    private GraphProgram(GraphSpec spec, ParameterPlan parameters, bool isAnyLength = false)
+    /// <param name="parameters">Where they lie, which may be those of a larger network.</param>
+    public GraphProgram(GraphSpec spec, ParameterPlan parameters, bool isAnyLength = false)
     {
         Spec = spec;
         (InputSize, OutputSize) = (Shapes.Length(spec.InputShape), Shapes.Length(spec.OutputShape));
@@ -37,8 +38,8 @@ internal sealed class GraphProgram
         (_offsets, _memory) = _prediction.Memory();
         (IReadOnlyList<BackwardStep> toParameters, IReadOnlyList<BackwardStep> toInput) = _training.WayBack();
         (_toParameters, _toInput) = ([.. toParameters], [.. toInput]);
-        (GraphSpec? oneStep, StreamFault) = StreamSpec.Of(spec, isAnyLength);
-        _stream = new Lazy<GraphStream?>(() => oneStep is null ? null : new GraphStream(oneStep, Parameters));
+        (StreamSpec? stream, StreamFault) = StreamSpec.Of(spec, isAnyLength);
+        _stream = new Lazy<GraphStream?>(() => stream is null ? null : new GraphStream(stream, Parameters));
 
         static Operation? Create(StepPlan step) => step.Call is null ? null : OperationFactory.Create(step.Call);
     }

@@ -11,9 +11,12 @@ internal sealed class GraphStream
     private readonly int[] _states;
     private readonly IReadOnlyList<int> _offsets;
     private readonly StreamLayout _layout;
+    private readonly GraphProgram? _context;
 
-    public GraphStream(GraphSpec step, ParameterPlan parameters)
+    public GraphStream(StreamSpec stream, ParameterPlan parameters)
     {
+        GraphSpec step = stream.Step;
+        _context = stream.Context is { } context ? new GraphProgram(context, parameters) : null;
         (InputSize, OutputSize) = (Shapes.Length(step.InputShape), Shapes.Length(step.OutputShape));
         _plan = new ExecutionPlan(step, parameters, isTraining: false);
         _operations = [.. _plan.Steps.Select(one => one.Call is null ? null : OperationFactory.Create(one.Call))];
@@ -25,14 +28,25 @@ internal sealed class GraphStream
             _states[i] = _plan.Steps[i].HasState ? layers.Count : -1;
             if (_states[i] >= 0) layers.Add((_plan.Steps[i].Name, _operations[i]!));
         }
-        _layout = new StreamLayout(InputSize, OutputSize, memory, [.. layers]);
+        _layout = new StreamLayout(InputSize, OutputSize, ContextSize, memory, [.. layers]);
     }
 
     public int InputSize { get; }
 
     public int OutputSize { get; }
 
+    public int ContextSize => _context?.InputSize ?? 0;
+
     public NetworkState CreateState() => _layout.CreateState();
+
+    public void SetContext(ReadOnlySpan<float> context, ReadOnlySpan<float> parameters, NetworkState state)
+    {
+        if (_context is null) throw new NotSupportedException("All inputs of this network come step by step: there are none to be given once.");
+        _layout.CheckContext(context.Length, state);
+        using Workspace.Lease lease = Workspace.Rent(_context.OutputSize);
+        _context.Forward(context, parameters, lease.Span, 1);
+        _layout.SetContext(lease.Span, state);
+    }
 
     public void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> parameters, Span<float> output, NetworkState state)
     {

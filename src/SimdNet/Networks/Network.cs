@@ -144,7 +144,14 @@ public sealed class Network : IStreamingNetwork
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">A layer needs the whole sequence at once.</exception>
+    public int ContextSize => Stream.ContextSize;
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">A layer needs the whole sequence at once.</exception>
     public NetworkState CreateState() => Stream.CreateState();
+
+    /// <inheritdoc/>
+    public void SetContext(ReadOnlySpan<float> context, NetworkState state) => Stream.SetContext(context, _parameters.All, state);
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">A layer needs the whole sequence at once.</exception>

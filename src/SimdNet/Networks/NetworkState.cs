@@ -3,7 +3,7 @@ using SimdNet.CompilerServices;
 namespace SimdNet;
 
 /// <summary>
-/// What a network remembers of one stream: the units of recurrent layers, the last inputs of causal convolutions, the keys and values of attention.
+/// What a network remembers of one stream: the units of recurrent layers, the last inputs of causal convolutions, the keys and values of attention, and what layers need of inputs that are given once.
 /// <see cref="IStreamingNetwork.CreateState"/> makes it. One thread at a time may use it; a network may have any number of them.
 /// </summary>
 public sealed class NetworkState
@@ -30,8 +30,8 @@ public sealed class NetworkState
     /// <inheritdoc cref="FirstValue"/>
     internal ref float FirstOfMemory => ref _memory.First;
 
-    /// <summary>Forgets everything: the stream begins anew. Also after an exception, which may have come between two layers.</summary>
-    public void Reset() => Values.Clear();
+    /// <summary>Forgets all steps: the stream begins anew, with the context that it has. Also after an exception, which may have come between two layers.</summary>
+    public void Reset() => Values[Layout.ContextLength..].Clear();
 
     /// <summary>Makes another state of the same network remember what this one does.</summary>
     /// <exception cref="ArgumentException">The other state is that of another network.</exception>

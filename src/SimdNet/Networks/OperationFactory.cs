@@ -56,6 +56,8 @@ internal static class OperationFactory
         nameof(CrossAttentionOperation) => new CrossAttentionOperation(
             Integer(call, 0), Integer(call, 1), Integer(call, 2), Integer(call, 3), Integer(call, 4), Integer(call, 5), Integer(call, 6), Integer(call, 7), Integer(call, 8), Integer(call, 9), Integer(call, 10),
             Integer(call, 11), Integer(call, 12), Integer(call, 13)),
+        nameof(CrossAttentionMemoryOperation) => new CrossAttentionMemoryOperation((CrossAttentionOperation)Create((OperationCall)call.Arguments[0])),
+        nameof(ContextOperation) => new ContextOperation(Integer(call, 0)),
         nameof(LstmOperation) => new LstmOperation(
             Integer(call, 0), Integer(call, 1), Integer(call, 2), (bool)call.Arguments[3], (bool)call.Arguments[4], Integer(call, 5), Integer(call, 6), Integer(call, 7), Integer(call, 8)),
         nameof(GruOperation) => new GruOperation(

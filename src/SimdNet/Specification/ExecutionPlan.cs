@@ -208,7 +208,7 @@ internal sealed class ExecutionPlan
         ActivationSpec? fused = FusedWith(number);
         OperationCall call = layer.Operation(_parameters.Offsets(layer), fused)!;
         int output = NewValue(layer.OutputLength);
-        _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic), layer.HasState, SharedPlaces(layer), layer));
+        _steps.Add(new StepPlan(layer.Name, call, null, fused, [input], output, layer.Tensors.Any(tensor => tensor.Role != TensorRole.Statistic), layer is { IsStep: true, HasState: true }, SharedPlaces(layer), layer));
         Set(number, output, isInside);
         if (fused is not null) Set(NumberOf(fused), output, isInside);
     }

@@ -9,11 +9,14 @@ internal sealed partial class GraphBuilder
     /// <summary>The number of layers when the results were joined.</summary>
     private int _resultsFrom = int.MaxValue;
 
+    private EquatableArray<EquatableArray<int>> _inputs = new([]);
+
     /// <summary>Cuts a flat sample into inputs of these shapes, one behind the other, and returns the layers that give them.</summary>
     public IReadOnlyList<int> AddInputs(IReadOnlyList<IReadOnlyList<int>> shapes)
     {
         var inputs = new List<int>();
         int start = 0;
+        _inputs = new(shapes.Select(shape => new EquatableArray<int>(shape)));
         foreach (IReadOnlyList<int> shape in shapes)
         {
             int length = Shapes.Length(shape);

@@ -62,7 +62,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             int next = _declared.FindIndex(layer => layer.Inputs.Contains(i));
             if (_declared[i].Kind == "Softmax" && next >= 0) report(FaultKind.SoftmaxNotLast, i, [next >= _resultsFrom ? "another result" : _declared[next].Kind]);
         }
-        return new GraphSpec(new(inputShape ?? []), new(_layers.Where(layer => layer is not null).Select((layer, i) => Initialised(layer!, i))));
+        return new GraphSpec(new(inputShape ?? []), new(_layers.Where(layer => layer is not null).Select((layer, i) => Initialised(layer!, i)))) { Inputs = _inputs, ResultsFrom = _resultsFrom };
     }
 
     /// <summary>Weights before a relu are drawn for it.</summary>

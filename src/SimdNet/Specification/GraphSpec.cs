@@ -12,6 +12,12 @@ namespace SimdNet.Specification;
 /// <param name="Layers">The layers in the order of computation; the last one gives the result.</param>
 internal sealed record GraphSpec(EquatableArray<int> InputShape, EquatableArray<LayerSpec> Layers)
 {
+    /// <summary>The shapes of several inputs, which the first layers cut the sample into; empty where there is one.</summary>
+    public EquatableArray<EquatableArray<int>> Inputs { get; init; } = new([]);
+
+    /// <summary>The first of the layers that lay several results one behind the other; beyond all where there is one.</summary>
+    public int ResultsFrom { get; init; } = int.MaxValue;
+
     /// <summary>The shape of the result.</summary>
     public EquatableArray<int> OutputShape => Layers.Count == 0 ? InputShape : Layers[Layers.Count - 1].OutputShape;
 
@@ -66,7 +72,10 @@ internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, Equa
     /// <summary>The layer over sequences of one time step, with the same tensors, as it is in a stream; null where it needs the whole sequence at once.</summary>
     public virtual LayerSpec? ToOneStep() => null;
 
-    /// <summary>Whether it remembers something of earlier time steps.</summary>
+    /// <summary>Whether it takes one time step of a stream at a time. Others in a stream have all that they read, and compute it anew.</summary>
+    public bool IsStep { get; init; }
+
+    /// <summary>Whether it remembers something of earlier time steps, where it takes one at a time.</summary>
     public virtual bool HasState => false;
 
     /// <summary>A sequence of one step in place of one of many.</summary>

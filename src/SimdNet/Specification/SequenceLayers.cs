@@ -94,6 +94,9 @@ internal sealed record CrossAttentionSpec(
 
     private int Stride => SumOrder.PaddedOutputs(Width);
 
+    /// <summary>The floats of the keys and values that a stream's state holds.</summary>
+    public int MemoryLength => AttentionLayout.MemoryLength(MemoryShape[0], KeyWidth);
+
     private bool IsGrouped => KeyValueHeads != Heads;
 
     /// <summary>The three projections are matrices of their own in storage, and one tensor where their widths are equal, as in PyTorch.</summary>
@@ -151,6 +154,35 @@ internal sealed record CrossAttentionSpec(
             "CrossAttentionOperation", OutputShape[0], Width, MemoryShape[0], MemoryShape[1], Heads, KeyValueHeads, weights[0], weights[1], weights[2], biases[0], biases[1], biases[2],
             offsets[output], HasBias ? offsets[offsets.Count - 1] : -1);
     }
+}
+
+/// <summary>One time step of attention to a sequence whose keys and values the state holds.</summary>
+/// <param name="Whole">The layer over the whole sequence.</param>
+internal sealed record CrossAttentionStepSpec(CrossAttentionSpec Whole) : LayerSpec(Whole.Name, new([Whole.Inputs[0]]), new([1, Whole.OutputShape[1]]))
+{
+    public override bool HasState => true;
+
+    public override IReadOnlyList<TensorSpec> Tensors => Whole.Tensors;
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => Whole.Operation(offsets, activation);
+}
+
+/// <summary>From a sequence to the state that holds its keys and values.</summary>
+/// <param name="Whole">The layer that they are for.</param>
+/// <param name="Input">The layer that gives the sequence.</param>
+internal sealed record CrossAttentionMemorySpec(CrossAttentionSpec Whole, int Input) : LayerSpec(Whole.Name, new([Input]), new([Whole.MemoryLength]))
+{
+    public override IReadOnlyList<TensorSpec> Tensors => Whole.Tensors;
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("CrossAttentionMemoryOperation", Whole.Operation(offsets, activation));
+}
+
+/// <summary>What is the same in each step of a stream, and the state holds.</summary>
+internal sealed record ContextSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape) : LayerSpec(Name, Inputs, OutputShape)
+{
+    public override bool HasState => true;
+
+    public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation) => new("ContextOperation", OutputLength);
 }
 
 /// <summary>The recurrent layers, named as the operations that compute them.</summary>

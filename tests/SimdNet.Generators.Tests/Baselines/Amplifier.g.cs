@@ -178,7 +178,7 @@ namespace Audio
     /// <summary>Amplifier on a stream, one time step after the other.</summary>
     file static class AmplifierStream
     {
-        public static readonly global::SimdNet.CompilerServices.StreamLayout Layout = new global::SimdNet.CompilerServices.StreamLayout(1, 1, 64, ("conv1D1", AmplifierLayers.Conv1D1Step), ("gru1", AmplifierLayers.Gru1Step));
+        public static readonly global::SimdNet.CompilerServices.StreamLayout Layout = new global::SimdNet.CompilerServices.StreamLayout(1, 1, 0, 64, ("conv1D1", AmplifierLayers.Conv1D1Step), ("gru1", AmplifierLayers.Gru1Step));
 
         public static void Forward(global::System.ReadOnlySpan<float> input, global::System.ReadOnlySpan<float> parameters, global::System.Span<float> output, global::SimdNet.NetworkState state)
         {
