@@ -75,11 +75,14 @@ internal ref struct Product<TEnds>(
     /// <summary>A first-level cache of 32 KB; larger ones have more ways, not more sets.</summary>
     private const int SetsOfCache = 64, WaysOfCache = 8;
 
+    /// <summary>A second-level cache of 1 MB.</summary>
+    private const int SetsOfSecondCache = 1024, WaysOfSecondCache = 16;
+
     /// <summary>Lines a page apart share a set of the first-level cache, half a page apart two; rows shifted by less stay in them for too many steps.</summary>
     private const int HalfPage = SetsOfCache * Tiles.FloatsOfLine / 2, LeastShift = 4;
 
-    /// <summary>So small a C need not be asked for: it lies in the first-level cache.</summary>
-    private const int SmallResult = 1 << 13;
+    /// <summary>So small a C need not be asked for: it lies in the nearer caches.</summary>
+    private const int SmallResult = 1 << 16;
 
     /// <summary>Half of a second-level cache: what the ends read beside so large a C, or for it, comes from beyond.</summary>
     private const int LargeResult = 1 << 17;
@@ -117,20 +120,22 @@ internal ref struct Product<TEnds>(
     /// Whether the lines of a strip of B fill half of each set of the first-level cache that they fall into, which are few where rows are a multiple of a
     /// power of two apart: beside those of A they push one another out.
     /// </summary>
-    public readonly bool CrowdsSets
-    {
-        get
-        {
-            int sets = SetsOfCache / Math.Clamp((int)(_b.Row & -_b.Row) / Tiles.FloatsOfLine, 1, SetsOfCache);
-            return depth >= sets * WaysOfCache / 2;
-        }
-    }
+    public readonly bool CrowdsSets => depth >= SetsOfRows(SetsOfCache) * WaysOfCache / 2;
+
+    /// <summary>Whether they fill each set of the second-level cache that they fall into, so that a tile finds little of what the one before it read.</summary>
+    public readonly bool FillsSets => depth >= SetsOfRows(SetsOfSecondCache) * WaysOfSecondCache;
+
+    /// <summary>How many of a cache's sets the beginnings of B's rows fall into.</summary>
+    private readonly int SetsOfRows(int sets) => sets / Math.Clamp((int)(_b.Row & -_b.Row) / Tiles.FloatsOfLine, 1, sets);
 
     /// <summary>
     /// Whether tiles that ask for B ahead read it where it lies as fast as a copy: its columns are side by side, and its rows not on one or two places of
     /// a page, where what is asked for falls into the same sets of the first-level cache and is gone before it is read.
     /// </summary>
-    public readonly bool ReadsInPlace => _b.Column == 1 && Math.Abs((int)(_b.Row + HalfPage / 2) % HalfPage - HalfPage / 2) >= LeastShift;
+    public readonly bool ReadsInPlace => _b.Column == 1 && IsSpread(_b.Row, HalfPage);
+
+    /// <summary>Whether rows so far apart do not all lie on the same places of pages, or of halves of pages.</summary>
+    private static bool IsSpread(nint row, int page) => Math.Abs((int)(row + page / 2) % page - page / 2) >= LeastShift;
 
     /// <summary>Whether the values of a column of A lie side by side.</summary>
     public readonly bool IsTransposed => _a.Row == 1;
@@ -286,64 +291,51 @@ internal ref struct Product<TEnds>(
     private readonly void Column<TBlock>(in Left left, int count, ref float b, nint bStep, int length, int column, bool wide, bool isFirst, bool isLast)
         where TBlock : struct, IBlock<TBlock>
     {
-        int row = 0;
-        if (TBlock.Registers >= 32)
+        for (int row = 0, rows; row < count; row += rows)
         {
-            for (; row <= count - 8; row += 8) Tile<TBlock, Eight>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
+            rows = RowsOfTile<TBlock>(count - row, left.IsSpread);
+            Tile<TBlock>(left, ref b, bStep, length, row, rows, column, wide, isFirst, isLast);
         }
-        else if (TBlock.Registers >= 8)
-        {
-            for (; row <= count - 6; row += 6) Tile<TBlock, Six>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
-        }
-        if (TBlock.Registers >= 8)
-        {
-            for (; row <= count - 4; row += 4) Tile<TBlock, Four>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
-        }
-        for (; row <= count - 2; row += 2) Tile<TBlock, Two>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
-        for (; row < count; row++) Tile<TBlock, One>(left, ref b, bStep, length, row, column, wide, isFirst, isLast);
     }
 
+    /// <summary>The rows of the next tile: the most that registers hold, twelve where tiles of eight take what they leave.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Tile<TBlock, TRows>(in Left left, ref float b, nint bStep, int length, int row, int column, bool wide, bool isFirst, bool isLast)
-        where TBlock : struct, IBlock<TBlock>
-        where TRows : struct, IConstant
+    private static int RowsOfTile<TBlock>(int count, bool isSpread) where TBlock : struct, IBlock<TBlock>
     {
-        if (wide) Tile<TBlock, TRows, Two>(left, ref b, bStep, length, row, column, isFirst, isLast);
-        else Tile<TBlock, TRows, One>(left, ref b, bStep, length, row, column, isFirst, isLast);
+        if (TBlock.Registers >= 32 && count >= 8) return isSpread && count is >= 20 or (>= 12 and < 16) ? 12 : 8;
+        if (TBlock.Registers is >= 8 and < 32 && count >= 6) return 6;
+        return TBlock.Registers >= 8 && count >= 4 ? 4 : count >= 2 ? 2 : 1;
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Tile<TBlock, TRows, TColumns>(in Left left, ref float b, nint bStep, int length, int row, int column, bool isFirst, bool isLast)
+    private readonly void Tile<TBlock>(in Left left, ref float b, nint bStep, int length, int row, int rowsOfTile, int column, bool wide, bool isFirst, bool isLast)
         where TBlock : struct, IBlock<TBlock>
-        where TRows : struct, IConstant
-        where TColumns : struct, IConstant
     {
         ref float a = ref left.A.At(row, 0);
         row += left.First;
         Strided from = isFirst ? _start : _c;
         ref float source = ref from.At(row, column);
-        bool fits = column + TColumns.Value * TBlock.Count <= _columns;
+        int width = wide ? 2 * TBlock.Count : TBlock.Count;
+        bool fits = column + width <= _columns;
         if (fits && (!isLast || TEnds.IsStore))
         {
-            if ((long)rows * _columns > SmallResult) Tiles.Prefetch(ref _c.At(row, column), TRows.Value * _c.Row, _c.Row, TRows.Value, TColumns.Value * TBlock.Count);
-            Tiles.Product<TBlock, TRows, TColumns>(ref a, left.A.Row, left.A.Column, 1, 0, ref b, bStep, length, ref source, from.Row, ref _c.At(row, column), _c.Row);
+            if ((long)rows * _columns > SmallResult) Tiles.Prefetch(ref _c.At(row, column), rowsOfTile * _c.Row, _c.Row, rowsOfTile, width);
+            Tiles.Product<TBlock>(rowsOfTile, wide, ref a, left.A.Row, left.A.Column, ref b, bStep, length, ref source, from.Row, ref _c.At(row, column), _c.Row);
             return;
         }
-        AtEdge<TBlock, TRows, TColumns>(ref a, left.A.Row, left.A.Column, ref b, bStep, length, row, column, ref source, from.Row, isLast, isWhole: fits || from.Column == 0 || (isFirst && _readable > _columns));
+        AtEdge<TBlock>(ref a, left.A.Row, left.A.Column, ref b, bStep, length, row, rowsOfTile, column, wide, ref source, from.Row, isLast, isWhole: fits || from.Column == 0 || (isFirst && _readable > _columns));
     }
 
     /// <summary>A tile whose sums go by way of memory: they are not finished by storing them, or some lie beyond the end of a row.</summary>
     [SkipLocalsInit]
     [MethodImpl(Jit.Kernel)]
-    private readonly void AtEdge<TBlock, TRows, TColumns>(
-        ref float a, nint aRow, nint aStep, ref float b, nint bStep, int length, int row, int column, ref float start, nint startRow, bool isLast, bool isWhole)
+    private readonly void AtEdge<TBlock>(
+        ref float a, nint aRow, nint aStep, ref float b, nint bStep, int length, int row, int rowsOfTile, int column, bool wide, ref float start, nint startRow, bool isLast, bool isWhole)
         where TBlock : struct, IBlock<TBlock>
-        where TRows : struct, IConstant
-        where TColumns : struct, IConstant
     {
         Unsafe.SkipInit(out TileSums buffer);
         ref float sums = ref buffer.Aligned;
-        nint width = TColumns.Value * TBlock.Count;
+        int width = wide ? 2 * TBlock.Count : TBlock.Count;
         var store = new StoreEnds(_c, _columns);
         ref float from = ref sums;
         if (isWhole)
@@ -352,7 +344,7 @@ internal ref struct Product<TEnds>(
         }
         else
         {
-            for (int i = 0; i < TRows.Value; i++)
+            for (int i = 0; i < rowsOfTile; i++)
             {
                 for (int j = 0; j < width; j += TBlock.Count)
                 {
@@ -362,10 +354,10 @@ internal ref struct Product<TEnds>(
             }
             startRow = width;
         }
-        if (isLast && (long)rows * _columns > LargeResult) _ends.Prefetch(row + TRows.Value, _offset + column, TRows.Value, TColumns.Value * TBlock.Count);
-        Tiles.Product<TBlock, TRows, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, length, ref from, startRow, ref sums, width);
-        if (isLast) Tiles.Finish<TBlock, TEnds>(ref sums, TRows.Value, TColumns.Value, _ends, row, _offset + column);
-        else Tiles.Finish<TBlock, StoreEnds>(ref sums, TRows.Value, TColumns.Value, store, row, column);
+        if (isLast && (long)rows * _columns > LargeResult) _ends.Prefetch(row + rowsOfTile, _offset + column, rowsOfTile, width);
+        Tiles.Product<TBlock>(rowsOfTile, wide, ref a, aRow, aStep, ref b, bStep, length, ref from, startRow, ref sums, width);
+        if (isLast) Tiles.Finish<TBlock, TEnds>(ref sums, rowsOfTile, width / TBlock.Count, _ends, row, _offset + column);
+        else Tiles.Finish<TBlock, StoreEnds>(ref sums, rowsOfTile, width / TBlock.Count, store, row, column);
     }
 
     /// <summary>Copies a block of a transposed A: the values of one step come to lie side by side.</summary>
@@ -423,6 +415,9 @@ internal ref struct Product<TEnds>(
         } = a;
 
         public int First { get; } = first;
+
+        /// <summary>Whether twelve rows fall into different sets of the first-level cache.</summary>
+        public bool IsSpread { get; } = a.Row == 1 || IsSpread(a.Row, 2 * HalfPage);
     }
 }
 

@@ -17,6 +17,9 @@ internal static class ProductKernel
     /// <summary>With a smaller A, a copy of a B whose rows crowd the cache would not be read often enough.</summary>
     private const int LeastElementsWhereCrowded = 1 << 13;
 
+    /// <summary>With fewer rows, a copy of a B whose rows fill sets of the second-level cache would not be read often enough.</summary>
+    private const int LeastRowsWhereFilled = 64;
+
     /// <summary>From this distance on, in floats, the rows of a strip of B fall into few sets of the cache, and each on a page of its own.</summary>
     private const int FarApart = 512;
 
@@ -82,7 +85,7 @@ internal static class ProductKernel
         if (BlockDispatch.Is512 && product.Lanes == Register512.Count && product.Depth <= MostDepthInPlace
             && (left <= MostElementsInPlace || (product.Rows <= MostRowsInPlace && !product.IsTransposed)))
         {
-            return product.ReadsInPlace;
+            return product.ReadsInPlace && !(product.FillsSets && product.Rows >= LeastRowsWhereFilled);
         }
         return product.Rows < LeastRowsToCopy && !product.IsSpread(FarApart, FarSpread) && !(product.CrowdsSets && left >= LeastElementsWhereCrowded);
     }

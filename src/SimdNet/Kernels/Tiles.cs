@@ -41,6 +41,31 @@ internal static class Tiles
     /// <summary>As many zeros as the widest tile has columns.</summary>
     private static ReadOnlySpan<float> Zeros => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
+    /// <summary>The tile of so many rows, and of two blocks or one.</summary>
+    /// <inheritdoc cref="Product{TBlock, TRows, TColumns}" path="/param"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Product<TBlock>(
+        int rows, bool wide, ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        if (TBlock.Registers >= 32 && wide) Product<TBlock, Two>(rows, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        else Product<TBlock, One>(rows, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Product<TBlock, TColumns>(
+        int rows, ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
+        where TBlock : struct, IBlock<TBlock>
+        where TColumns : struct, IConstant
+    {
+        if (TBlock.Registers >= 32 && rows == 12) TallProduct<TBlock, TColumns>(ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        else if (TBlock.Registers >= 32 && rows == 8) Product<TBlock, Eight, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        else if (TBlock.Registers is >= 8 and < 32 && rows == 6) Product<TBlock, Six, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        else if (TBlock.Registers >= 8 && rows == 4) Product<TBlock, Four, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        else if (rows == 2) Product<TBlock, Two, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        else Product<TBlock, One, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+    }
+
     /// <summary>
     /// <c>sums[r, c] = start[r, c] + Σ_k a[r, k] b[k, c]</c> for a tile of rows and blocks of columns. One value of a
     /// is broadcast and meets one or two blocks of b: for 8 x 2 blocks that is 10 loads for 16 multiply-adds, so the
@@ -170,6 +195,105 @@ internal static class Tiles
             TBlock.Store(c70, ref sums, 0);
             if (TColumns.Value > 1) TBlock.Store(c71, ref sums, TBlock.Count);
         }
+    }
+
+    /// <summary>
+    /// The same for twelve rows, where there are registers for them: 14 loads for 24 multiply-adds. Where rows of b lie across lines, so that each of its loads is two, eight rows leave the load
+    /// units too little time.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void TallProduct<TBlock, TColumns>(
+        ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
+        where TBlock : struct, IBlock<TBlock>
+        where TColumns : struct, IConstant
+    {
+        if (Unsafe.IsNullRef(ref start))
+        {
+            start = ref MemoryMarshal.GetReference(Zeros);
+            startRow = 0;
+        }
+        TBlock c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71;
+        TBlock c80, c81, c90, c91, ca0, ca1, cb0, cb1;
+        Begin<TBlock, TColumns>(ref start, out c00, out c01);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c10, out c11);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c20, out c21);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c30, out c31);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c40, out c41);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c50, out c51);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c60, out c61);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c70, out c71);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c80, out c81);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out c90, out c91);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out ca0, out ca1);
+        start = ref Unsafe.Add(ref start, startRow);
+        Begin<TBlock, TColumns>(ref start, out cb0, out cb1);
+
+        nint a2 = 2 * aRow, a3 = 3 * aRow;
+        ref float upper = ref a, middle = ref Unsafe.Add(ref a, 4 * aRow), lower = ref Unsafe.Add(ref a, 8 * aRow);
+        bStep *= sizeof(float);
+        nint ahead = depth >= LeastDepthToAsk && bStep >= LeastDistanceToAsk * sizeof(float) ? StepsAhead * bStep : 0;
+        for (; depth > 0; depth--)
+        {
+            // The second of these finds b in registers, and has no rows behind the fourth.
+            Step<TBlock, Eight, TColumns>(ref upper, ref middle, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+            Step<TBlock, Four, TColumns>(ref lower, ref lower, 0, aRow, a2, a3, ref b, ref c80, ref c81, ref c90, ref c91, ref ca0, ref ca1, ref cb0, ref cb1, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
+            if (TColumns.Value > 1 && ahead != 0) PrefetchBlocks(ref b, ahead);
+            upper = ref Unsafe.Add(ref upper, aStep);
+            middle = ref Unsafe.Add(ref middle, aStep);
+            lower = ref Unsafe.Add(ref lower, aStep);
+            b = ref Unsafe.AddByteOffset(ref b, bStep);
+        }
+        End<TBlock, TColumns>(c00, c01, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c10, c11, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c20, c21, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c30, c31, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c40, c41, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c50, c51, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c60, c61, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c70, c71, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c80, c81, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(c90, c91, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(ca0, ca1, ref sums);
+        sums = ref Unsafe.Add(ref sums, sumsRow);
+        End<TBlock, TColumns>(cb0, cb1, ref sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Begin<TBlock, TColumns>(ref float start, out TBlock first, out TBlock second)
+        where TBlock : struct, IBlock<TBlock>
+        where TColumns : struct, IConstant
+    {
+        first = TBlock.Load(in start, 0);
+        second = TColumns.Value > 1 ? TBlock.Load(in start, TBlock.Count) : default;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void End<TBlock, TColumns>(TBlock first, TBlock second, ref float sums)
+        where TBlock : struct, IBlock<TBlock>
+        where TColumns : struct, IConstant
+    {
+        TBlock.Store(first, ref sums, 0);
+        if (TColumns.Value > 1) TBlock.Store(second, ref sums, TBlock.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -442,12 +566,12 @@ internal static class Tiles
     }
 }
 
-/// <summary>Room for the sums of the largest tile, 16 blocks of 16 floats, at a multiple of 64 bytes.</summary>
+/// <summary>Room for the sums of the largest tile, 24 blocks of 16 floats, at a multiple of 64 bytes.</summary>
 [InlineArray(Length + 15)]
 internal struct TileSums
 {
     /// <summary>The aligned floats.</summary>
-    public const int Length = 16 * 16;
+    public const int Length = 24 * 16;
 
     private float _first;
 
