@@ -45,6 +45,9 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("6, 4", "=> x.Gru(3, returnSequences: true).Concat(x.Lstm(9, returnSequences: true, reverse: true)).Gru(2, resetAfter: false).Sigmoid();"),
         ("4", "=> x.Dense(9).Gelu().Dense(17).Silu().Dense(5).Elu(0.7f).Dense(6).Softplus().Dense(5).Mish().Dense(4).LogSoftmax();"),
         ("6", "=> x.Dense(24).Gelu(approximate: true).Reshape(2, 3, 4).Conv2D(3, 2).Softsign().Reshape(6, 3).Dense(4).Selu();"),
+        // Rows of weights that lie a line further apart than they are long.
+        ("20", "=> x.Dense(256).Tanh().Dense(512).Sigmoid().Dense(3).Softmax();"),
+        ("3, 256", "=> x + x.MultiHeadAttention(4).Dense(500).Tanh().Dense(256).CrossAttention(x.Dense(256), 2);"),
         ("5", "=> x.Dense(8).HardSigmoid().Dense(3).HardSwish();"),
         ("6, 5", "=> x.Dense(4).Softmax();"),
         ("12", "=> x.Dense(12).Tanh().Reshape(3, 4).Softmax();"),

@@ -69,7 +69,7 @@ public sealed class AttentionOperation : Operation
         _outStride = SumOrder.PaddedOutputs(width);
         _scale = 1 / MathF.Sqrt(_shape.HeadWidth);
         _end = Math.Max(
-            Math.Max(OperationGuard.End(inWeightOffset, checked(width * _shape.Stride)), OperationGuard.End(outWeightOffset, checked(width * _outStride))),
+            Math.Max(OperationGuard.End(inWeightOffset, checked(width * SumOrder.RowStride(_shape.Projected))), OperationGuard.End(outWeightOffset, checked(width * SumOrder.RowStride(width)))),
             Math.Max(BiasEnd(inBiasOffset, _shape.Stride), BiasEnd(outBiasOffset, _outStride)));
 
         static int BiasEnd(int offset, int length) => offset == -1 ? 0 : OperationGuard.End(offset, length);

@@ -52,7 +52,7 @@ public sealed class CrossAttentionOperation : Operation
         (_stride, _keyStride) = (SumOrder.PaddedOutputs(width), SumOrder.PaddedOutputs(_shape.KeyWidth));
         (_queryWeight, _keyWeight, _valueWeight, _outWeight) = (queryWeightOffset, keyWeightOffset, valueWeightOffset, outWeightOffset);
         (_queryBias, _keyBias, _valueBias, _outBias) = (queryBiasOffset, keyBiasOffset, valueBiasOffset, outBiasOffset);
-        int square = checked(width * _stride), memory = checked(memoryWidth * _keyStride);
+        int square = checked(width * SumOrder.RowStride(width)), memory = checked(memoryWidth * SumOrder.RowStride(_shape.KeyWidth));
         ReadOnlySpan<int> ends =
         [
             OperationGuard.End(queryWeightOffset, square), OperationGuard.End(keyWeightOffset, memory), OperationGuard.End(valueWeightOffset, memory), OperationGuard.End(outWeightOffset, square),

@@ -7,8 +7,8 @@ using SimdNet.Training;
 namespace SimdNet.CompilerServices;
 
 /// <summary>
-/// The dense layer on batches, for emitted code: weights are [inputs, outputs padded to whole blocks], and gradients
-/// with respect to outputs are padded likewise, their padding zero.
+/// The dense layer on batches, for emitted code: weights are [inputs, outputs padded to whole blocks], rows <see cref="Dense.Stride"/> apart, and gradients
+/// with respect to outputs are padded to whole blocks, their padding zero.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DenseLayer
@@ -38,16 +38,16 @@ public static class DenseLayer
         Span<float> y, int yStride, int batch, int inputs, int outputs)
         where TActivation : struct, IActivation
     {
-        int padded = SumOrder.PaddedOutputs(outputs);
+        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.RowStride(outputs);
         Guard.Rows(x.Length, batch, xStride, inputs, nameof(x));
-        Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
+        Guard.Rows(weights.Length, inputs, stride, padded, nameof(weights));
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
         Guard.Rows(y.Length, batch, yStride, outputs, nameof(y));
         if (batch > 1 && SumOrder.Chains(inputs, outputs) == 1)
         {
             ref float first = ref MemoryMarshal.GetReference(y);
             var product = new Product<ActivationEnds<TActivation>>(
-                new Strided(ref MemoryMarshal.GetReference(x), xStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), padded, 1),
+                new Strided(ref MemoryMarshal.GetReference(x), xStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), stride, 1),
                 new Strided(ref MemoryMarshal.GetReference(bias), 0, 1), new Strided(ref first, yStride, 1),
                 new ActivationEnds<TActivation>(activation, ref first, yStride, outputs), batch, outputs, padded, inputs, holdsSums: true, SumOrder.Lanes(outputs));
             if (packed is null) ProductKernel.Run(ref product);
@@ -77,12 +77,12 @@ public static class DenseLayer
         ReadOnlySpan<float> gradient, int gradientStride, ReadOnlySpan<float> weights,
         Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs)
     {
-        int padded = SumOrder.PaddedOutputs(outputs);
+        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.RowStride(outputs);
         Guard.Rows(gradient.Length, batch, gradientStride, padded, nameof(gradient));
-        Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
+        Guard.Rows(weights.Length, inputs, stride, padded, nameof(weights));
         Guard.Rows(inputGradient.Length, batch, inputStride, inputs, nameof(inputGradient));
         DenseInputGradientKernel.Run(
-            new Strided(ref MemoryMarshal.GetReference(gradient), gradientStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), padded, 1),
+            new Strided(ref MemoryMarshal.GetReference(gradient), gradientStride, 1), new Strided(ref MemoryMarshal.GetReference(weights), stride, 1),
             new Strided(ref MemoryMarshal.GetReference(inputGradient), inputStride, 1), batch, inputs, padded, SumOrder.Lanes(outputs));
     }
 
@@ -125,11 +125,11 @@ public static class DenseLayer
         TUse ofBias, Span<float> bias, int batch, int inputs, int outputs)
         where TUse : struct, IGradientUse, allows ref struct
     {
-        int padded = SumOrder.PaddedOutputs(outputs);
+        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.RowStride(outputs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         Guard.Rows(x.Length, batch, xStride, inputs, nameof(x));
         Guard.Rows(gradient.Length, batch, gradientStride, padded, nameof(gradient));
-        Guard.Rows(weights.Length, inputs, padded, padded, nameof(weights));
+        Guard.Rows(weights.Length, inputs, stride, padded, nameof(weights));
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
         ref float firstX = ref MemoryMarshal.GetReference(x), firstGradient = ref MemoryMarshal.GetReference(gradient), firstWeight = ref MemoryMarshal.GetReference(weights);
         if (batch == 1)
@@ -141,7 +141,7 @@ public static class DenseLayer
         {
             var product = new Product<GradientEnds<TUse>>(
                 new Strided(ref firstX, 1, xStride), new Strided(ref firstGradient, gradientStride, 1), default,
-                new Strided(ref firstWeight, padded, 1), new GradientEnds<TUse>(ofWeights, ref firstWeight, padded), inputs, padded, padded, batch,
+                new Strided(ref firstWeight, stride, 1), new GradientEnds<TUse>(ofWeights, ref firstWeight, stride), inputs, padded, padded, batch,
                 holdsSums: GradientEnds<TUse>.IsStore, SumOrder.Lanes(outputs));
             ProductKernel.Run(ref product);
         }

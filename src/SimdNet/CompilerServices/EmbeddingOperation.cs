@@ -30,7 +30,7 @@ public sealed class EmbeddingOperation : Operation
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabulary);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(vocabulary, MostTokens);
-        (_vocabulary, _width, _stride, _offset) = (vocabulary, width, SumOrder.PaddedOutputs(width), offset);
+        (_vocabulary, _width, _stride, _offset) = (vocabulary, width, SumOrder.RowStride(width), offset);
         _end = OperationGuard.End(offset, checked(vocabulary * _stride));
     }
 

@@ -22,8 +22,8 @@ public sealed class FrozenParameters(ParameterBlock parameters)
     /// <param name="outputs">The fan-out.</param>
     internal PackedMatrix? Pack(int offset, int inputs, int outputs)
     {
-        int padded = SumOrder.PaddedOutputs(outputs);
-        return !DenseSpec.IsWorthCopying(inputs, outputs) ? null : _packed.GetOrAdd(offset, _ => new PackedMatrix(All.Slice(offset, inputs * padded), inputs, padded, SumOrder.Lanes(outputs)));
+        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.RowStride(outputs);
+        return !DenseSpec.IsWorthCopying(inputs, outputs) ? null : _packed.GetOrAdd(offset, _ => new PackedMatrix(All.Slice(offset, inputs * stride), stride, inputs, padded, SumOrder.Lanes(outputs)));
     }
 
     /// <summary>The copy of a recurrent layer's recurrent weights.</summary>

@@ -11,11 +11,14 @@ namespace SimdNet;
 /// </summary>
 public static class Dense
 {
-    /// <summary>The distance between rows of weights at which nothing need be copied: the outputs rounded up to 4, 8 or a multiple of 16.</summary>
+    /// <summary>
+    /// The distance between rows of weights at which nothing need be copied: the outputs rounded up to 4, 8 or a multiple of 16, and 16 more where that is a multiple of 256, since
+    /// rows so far apart push one another out of the caches.
+    /// </summary>
     public static int Stride(int outputs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
-        return SumOrder.PaddedOutputs(outputs);
+        return SumOrder.RowStride(outputs);
     }
 
     /// <summary><c>y = f(x W + b)</c>.</summary>
@@ -36,16 +39,16 @@ public static class Dense
         Guard.Rows(weights.Length, inputs, weightStride, outputs, nameof(weights));
         Guard.AtLeast(bias.Length, outputs, nameof(bias), "one for each output");
         Guard.Product(y.Length, batch, outputs, nameof(y));
-        int padded = SumOrder.PaddedOutputs(outputs);
-        if (weightStride == padded && bias.Length >= padded && weights.Length >= inputs * padded)
+        int stride = SumOrder.RowStride(outputs), padded = SumOrder.PaddedOutputs(outputs);
+        if (weightStride == stride && bias.Length >= padded && weights.Length >= inputs * stride)
         {
             Forward(x, weights, bias, y, batch, inputs, outputs, activation);
             return;
         }
-        using Workspace.Lease lease = Workspace.Rent(checked((inputs + 1) * padded));
-        Span<float> paddedWeights = lease.Span[..(inputs * padded)], paddedBias = lease.Span[(inputs * padded)..];
-        Pad(weights, weightStride, inputs, outputs, paddedWeights, padded);
-        Pad(bias, outputs, 1, outputs, paddedBias, padded);
+        using Workspace.Lease lease = Workspace.Rent(checked((inputs + 1) * stride));
+        Span<float> paddedWeights = lease.Span[..(inputs * stride)], paddedBias = lease.Span[(inputs * stride)..];
+        Pad(weights, weightStride, inputs, outputs, paddedWeights, stride);
+        Pad(bias, outputs, 1, outputs, paddedBias, stride);
         Forward(x, paddedWeights, paddedBias, y, batch, inputs, outputs, activation);
     }
 
@@ -63,17 +66,17 @@ public static class Dense
         int batch = Batch(inputGradient.Length, inputs, outputs, ref weightStride);
         Guard.Product(gradient.Length, batch, outputs, nameof(gradient));
         Guard.Rows(weights.Length, inputs, weightStride, outputs, nameof(weights));
-        int padded = SumOrder.PaddedOutputs(outputs);
-        using Workspace.Lease lease = Workspace.Rent(checked((inputs + batch) * padded));
-        Span<float> paddedWeights = lease.Span[..(inputs * padded)], paddedGradient = lease.Span[(inputs * padded)..];
-        Pad(gradient, outputs, batch, outputs, paddedGradient, padded);
-        if (weightStride == padded && weights.Length >= inputs * padded)
+        int stride = SumOrder.RowStride(outputs);
+        using Workspace.Lease lease = Workspace.Rent(checked((inputs + batch) * stride));
+        Span<float> paddedWeights = lease.Span[..(inputs * stride)], paddedGradient = lease.Span[(inputs * stride)..];
+        Pad(gradient, outputs, batch, outputs, paddedGradient, stride);
+        if (weightStride == stride && weights.Length >= inputs * stride)
         {
-            DenseLayer.BackwardInput(paddedGradient, padded, weights, inputGradient, inputs, batch, inputs, outputs);
+            DenseLayer.BackwardInput(paddedGradient, stride, weights, inputGradient, inputs, batch, inputs, outputs);
             return;
         }
-        Pad(weights, weightStride, inputs, outputs, paddedWeights, padded);
-        DenseLayer.BackwardInput(paddedGradient, padded, paddedWeights, inputGradient, inputs, batch, inputs, outputs);
+        Pad(weights, weightStride, inputs, outputs, paddedWeights, stride);
+        DenseLayer.BackwardInput(paddedGradient, stride, paddedWeights, inputGradient, inputs, batch, inputs, outputs);
     }
 
     /// <summary><c>dW = xᵀ dy</c> and <c>db = Σ dy</c> over the batch, from dy, the gradient with respect to <c>x W + b</c>.</summary>
@@ -98,13 +101,13 @@ public static class Dense
             biasGradient.Clear();
             return;
         }
-        int padded = SumOrder.PaddedOutputs(outputs);
-        using Workspace.Lease lease = Workspace.Rent(checked((inputs + 1 + batch) * padded));
-        Span<float> paddedWeights = lease.Span[..(inputs * padded)], paddedBias = lease.Span.Slice(inputs * padded, padded);
-        Span<float> paddedGradient = lease.Span[((inputs + 1) * padded)..];
-        Pad(gradient, outputs, batch, outputs, paddedGradient, padded);
-        DenseLayer.BackwardParameters(x, inputs, paddedGradient, padded, paddedWeights, paddedBias, batch, inputs, outputs);
-        ElementwiseLayer.CopyRows(paddedWeights, padded, weightsGradient, outputs, inputs, outputs);
+        int rowStride = SumOrder.RowStride(outputs);
+        using Workspace.Lease lease = Workspace.Rent(checked((inputs + 1 + batch) * rowStride));
+        Span<float> paddedWeights = lease.Span[..(inputs * rowStride)], paddedBias = lease.Span.Slice(inputs * rowStride, rowStride);
+        Span<float> paddedGradient = lease.Span[((inputs + 1) * rowStride)..];
+        Pad(gradient, outputs, batch, outputs, paddedGradient, rowStride);
+        DenseLayer.BackwardParameters(x, inputs, paddedGradient, rowStride, paddedWeights, paddedBias, batch, inputs, outputs);
+        ElementwiseLayer.CopyRows(paddedWeights, rowStride, weightsGradient, outputs, inputs, outputs);
         paddedBias[..outputs].CopyTo(biasGradient);
     }
 

@@ -53,7 +53,7 @@ internal static class DenseForwardKernel
         BlockDispatch.RunRegisters(ref operation, SumOrder.Lanes(outputs));
     }
 
-    // Not inlined: a caller would zero its memory on the stack in each call.
+    // Not inlined: a caller would zero its memory on the stack in each call. Layers of several chains are narrow, their rows of weights without gaps.
     [SkipLocalsInit]
     [MethodImpl(Jit.Kernel)]
     private static void Tile<TBlock, TRows, TColumns, TActivation>(
@@ -113,7 +113,7 @@ internal static class DenseForwardKernel
             width = Tiles.WidthOfRow<TBlock>(padded - column, chains);
             int columns = width / TBlock.Count;
             Tiles.Row<TBlock>(
-                chains, columns, ref x, ref Unsafe.Add(ref weights, column), padded, length, inputs - chains * length, ref Unsafe.Add(ref bias, column), ref sums);
+                chains, columns, ref x, ref Unsafe.Add(ref weights, column), SumOrder.RowStride(outputs), length, inputs - chains * length, ref Unsafe.Add(ref bias, column), ref sums);
             Tiles.Finish<TBlock, ActivationEnds<TActivation>>(ref sums, 1, columns, finished, 0, column);
         }
         finished.Complete(0, 1, 0, outputs);

@@ -16,15 +16,16 @@ internal sealed class PackedMatrix
     private readonly AlignedBuffer _panels;
     private readonly int _columns;
 
-    /// <param name="b">[depth, columns], rows without gaps.</param>
+    /// <param name="b">[depth, columns], rows <paramref name="stride"/> apart.</param>
+    /// <param name="stride">The distance between rows of b.</param>
     /// <param name="depth">What products sum over.</param>
     /// <param name="columns">The columns, padding included.</param>
     /// <param name="lanes">The lanes of the blocks that compute a product.</param>
-    public PackedMatrix(ReadOnlySpan<float> b, int depth, int columns, int lanes)
+    public PackedMatrix(ReadOnlySpan<float> b, int stride, int depth, int columns, int lanes)
     {
         _columns = (columns + WidestTile - 1) / WidestTile * WidestTile;
         _panels = new AlignedBuffer(checked(_columns * depth));
-        var copy = new Copy(this, new Strided(ref MemoryMarshal.GetReference(b), columns, 1), depth, columns, lanes);
+        var copy = new Copy(this, new Strided(ref MemoryMarshal.GetReference(b), stride, 1), depth, columns, lanes);
         BlockDispatch.Run(ref copy, lanes);
     }
 

@@ -12,11 +12,21 @@ internal static class SumOrder
     /// </summary>
     public static int Lanes(int outputs) => outputs <= 4 ? 4 : outputs <= 8 ? 8 : 16;
 
+    /// <summary>Rows of this many floats, or of a multiple, fall into few sets of the caches: a tile, which reads a line or two of each, would find half of them gone.</summary>
+    private const int Crowded = 256;
+
     /// <summary>The length of a padded row of weights.</summary>
     public static int PaddedOutputs(int outputs)
     {
         int lanes = Lanes(outputs);
         return (outputs + lanes - 1) / lanes * lanes;
+    }
+
+    /// <summary>The distance between rows of a dense layer's weights: their length, and a line more where many would fall into few sets of the caches.</summary>
+    public static int RowStride(int outputs)
+    {
+        int padded = PaddedOutputs(outputs);
+        return padded % Crowded == 0 ? padded + 16 : padded;
     }
 
     /// <summary>

@@ -31,11 +31,11 @@ internal sealed record DenseSpec(
     {
         get
         {
-            int padded = SumOrder.PaddedOutputs(Units);
+            int stride = SumOrder.RowStride(Units);
             return
             [
-                new("weight", new([Units, InputWidth]), new([Units, InputWidth]), new([1, padded]), InputWidth * padded, TensorRole.Weight, Initializer, InputWidth, Units, Slope),
-                TensorSpec.Vector("bias", Units, padded, TensorRole.Bias, Initializer.Zeros),
+                new("weight", new([Units, InputWidth]), new([Units, InputWidth]), new([1, stride]), InputWidth * stride, TensorRole.Weight, Initializer, InputWidth, Units, Slope),
+                TensorSpec.Vector("bias", Units, SumOrder.PaddedOutputs(Units), TensorRole.Bias, Initializer.Zeros),
             ];
         }
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using SimdNet.Kernels;
 
@@ -18,7 +19,7 @@ internal sealed partial class GraphBuilder
             return null;
         }
         if (!ArePositive("Embedding", ("vocabulary", vocabulary), ("width", width))) return null;
-        if (vocabulary > MostTokens || (long)vocabulary * SumOrder.PaddedOutputs(width) > int.MaxValue)
+        if (vocabulary > MostTokens || (long)vocabulary * SumOrder.RowStride(Math.Min(width, MostTokens)) > int.MaxValue)
         {
             Report(FaultKind.TooLarge, name, ((long)vocabulary * width).ToString(System.Globalization.CultureInfo.InvariantCulture));
             return null;
@@ -44,7 +45,7 @@ internal sealed partial class GraphBuilder
             return null;
         }
         return new RecurrentSpec(
-            name, inputs, new(returnSequences ? [shape[0], units] : [units]), (RecurrentKind)System.Enum.Parse(typeof(RecurrentKind), kind), shape[0], shape[1], units,
+            name, inputs, new(returnSequences ? [shape[0], units] : [units]), (RecurrentKind)Enum.Parse(typeof(RecurrentKind), kind), shape[0], shape[1], units,
             returnSequences, arguments.Boolean("reverse"), arguments.Boolean("resetAfter", true), activation);
     }
 

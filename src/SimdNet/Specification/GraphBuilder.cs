@@ -15,6 +15,9 @@ namespace SimdNet.Specification;
 /// <param name="report">Takes a fault, the number of the layer that has it, and what its message says.</param>
 internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Action<FaultKind, int, object[]> report)
 {
+    /// <summary>So many outputs are too many for any layer, with one input and a bias.</summary>
+    private const int MostUnits = 1 << 30;
+
     private readonly List<LayerSpec?> _layers = [];
     private readonly List<IReadOnlyList<int>?> _shapes = [];
     private readonly List<(string Kind, IReadOnlyList<int> Inputs, LayerArguments Arguments)> _declared = [];
@@ -205,7 +208,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             return (null, [units]);
         }
         int width = shape[shape.Count - 1];
-        long storage = (width + 1L) * ((units + 15L) / 16 * 16);
+        long storage = (width + 1L) * SumOrder.RowStride(Math.Min(units, MostUnits));
         if (storage > int.MaxValue)
         {
             Report(FaultKind.TooLarge, name, storage.ToString(CultureInfo.InvariantCulture));

@@ -14,7 +14,7 @@ internal sealed record EmbeddingSpec(string Name, EquatableArray<int> Inputs, Eq
     {
         get
         {
-            int stride = SumOrder.PaddedOutputs(Width);
+            int stride = SumOrder.RowStride(Width);
             return [new("weight", new([Vocabulary, Width]), new([Vocabulary, Width]), new([stride, 1]), Vocabulary * stride, TensorRole.Weight, Initializer.Normal)];
         }
     }
@@ -62,7 +62,7 @@ internal sealed record AttentionSpec(
         get
         {
             int width = OutputShape[1], projected = Projected;
-            int inStride = SumOrder.PaddedOutputs(projected), outStride = SumOrder.PaddedOutputs(width);
+            int inStride = SumOrder.RowStride(projected), outStride = SumOrder.RowStride(width);
             var tensors = new List<TensorSpec>
             {
                 new("in_proj_weight", new([projected, width]), new([projected, width]), new([1, inStride]), width * inStride, TensorRole.Weight, Initializer.GlorotUniform, width, projected),
@@ -70,8 +70,8 @@ internal sealed record AttentionSpec(
             };
             if (HasBias)
             {
-                tensors.Add(TensorSpec.Vector("in_proj_bias", projected, inStride, TensorRole.Bias, Initializer.Zeros));
-                tensors.Add(TensorSpec.Vector("out_proj.bias", width, outStride, TensorRole.Bias, Initializer.Zeros));
+                tensors.Add(TensorSpec.Vector("in_proj_bias", projected, SumOrder.PaddedOutputs(projected), TensorRole.Bias, Initializer.Zeros));
+                tensors.Add(TensorSpec.Vector("out_proj.bias", width, SumOrder.PaddedOutputs(width), TensorRole.Bias, Initializer.Zeros));
             }
             return tensors;
         }
@@ -92,7 +92,10 @@ internal sealed record CrossAttentionSpec(
 
     private int KeyWidth => Width / Heads * KeyValueHeads;
 
-    private int Stride => SumOrder.PaddedOutputs(Width);
+    /// <summary>The floats of all weights from width to width.</summary>
+    private int Square => Width * SumOrder.RowStride(Width);
+
+    private int BiasLength => SumOrder.PaddedOutputs(Width);
 
     /// <summary>The floats of the keys and values that a stream's state holds.</summary>
     public int MemoryLength => AttentionLayout.MemoryLength(MemoryShape[0], KeyWidth);
@@ -112,7 +115,7 @@ internal sealed record CrossAttentionSpec(
             if (IsOneTensor)
             {
                 tensors.Add(new(
-                    "in_proj_weight", new([3 * Width, Width]), new([3, Width, Width]), new([Width * Stride, 1, Stride]), 3 * Width * Stride, TensorRole.Weight, Initializer.GlorotUniform, Width, 3 * Width));
+                    "in_proj_weight", new([3 * Width, Width]), new([3, Width, Width]), new([Square, 1, Square / Width]), 3 * Square, TensorRole.Weight, Initializer.GlorotUniform, Width, 3 * Width));
             }
             else
             {
@@ -130,14 +133,14 @@ internal sealed record CrossAttentionSpec(
             }
             else
             {
-                tensors.Add(new("in_proj_bias", new([3 * Width]), new([3, Width]), new([Stride, 1]), 3 * Stride, TensorRole.Bias, Initializer.Zeros));
+                tensors.Add(new("in_proj_bias", new([3 * Width]), new([3, Width]), new([BiasLength, 1]), 3 * BiasLength, TensorRole.Bias, Initializer.Zeros));
             }
             tensors.Add(Bias("out_proj.bias", Width));
             return tensors;
 
             static TensorSpec Weight(string name, int inputs, int outputs)
             {
-                int stride = SumOrder.PaddedOutputs(outputs);
+                int stride = SumOrder.RowStride(outputs);
                 return new(name, new([outputs, inputs]), new([outputs, inputs]), new([1, stride]), inputs * stride, TensorRole.Weight, Initializer.GlorotUniform, inputs, outputs);
             }
 
@@ -147,9 +150,9 @@ internal sealed record CrossAttentionSpec(
 
     public override OperationCall Operation(IReadOnlyList<int> offsets, ActivationSpec? activation)
     {
-        int square = Width * Stride, output = IsOneTensor ? 1 : 3, bias = output + 1;
-        int[] weights = IsOneTensor ? [offsets[0], offsets[0] + square, offsets[0] + 2 * square] : [offsets[0], offsets[1], offsets[2]];
-        int[] biases = !HasBias ? [-1, -1, -1] : IsGrouped ? [offsets[bias], offsets[bias + 1], offsets[bias + 2]] : [offsets[bias], offsets[bias] + Stride, offsets[bias] + 2 * Stride];
+        int output = IsOneTensor ? 1 : 3, bias = output + 1;
+        int[] weights = IsOneTensor ? [offsets[0], offsets[0] + Square, offsets[0] + 2 * Square] : [offsets[0], offsets[1], offsets[2]];
+        int[] biases = !HasBias ? [-1, -1, -1] : IsGrouped ? [offsets[bias], offsets[bias + 1], offsets[bias + 2]] : [offsets[bias], offsets[bias] + BiasLength, offsets[bias] + 2 * BiasLength];
         return new(
             "CrossAttentionOperation", OutputShape[0], Width, MemoryShape[0], MemoryShape[1], Heads, KeyValueHeads, weights[0], weights[1], weights[2], biases[0], biases[1], biases[2],
             offsets[output], HasBias ? offsets[offsets.Count - 1] : -1);

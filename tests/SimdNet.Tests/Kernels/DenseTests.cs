@@ -11,7 +11,11 @@ public class DenseTests
     public void ForwardIsTheReference(int batch, int inputs, int outputs, int seed)
     {
         PropertyCount.Ran();
-        (batch, inputs, outputs) = (Values.Size(batch, 0, 20), Values.Size(inputs, 1, 140), Values.Size(outputs, 1, 140));
+        AssertForward(Values.Size(batch, 0, 20), Values.Size(inputs, 1, 140), Values.Size(outputs, 1, 140), seed);
+    }
+
+    private static void AssertForward(int batch, int inputs, int outputs, int seed)
+    {
         float[] x = Values.Uniform(batch * inputs, seed), w = Values.Uniform(inputs * outputs, seed + 1), b = Values.Uniform(outputs, seed + 2);
         var expected = new double[batch * outputs];
         var magnitudes = new double[batch * outputs];
@@ -40,7 +44,7 @@ public class DenseTests
     [Fact]
     public void WeightsAreCopiedOnceWhereThatBringsSomething()
     {
-        var parameters = new FrozenParameters(new ParameterBlock([], 512 * 512, 0, 1, 1));
+        var parameters = new FrozenParameters(new ParameterBlock([], 512 * Dense.Stride(512), 0, 1, 1));
         Assert.NotNull(parameters.Pack(0, 512, 512));
         Assert.Same(parameters.Pack(0, 512, 512), parameters.Pack(0, 512, 512));
         Assert.Null(parameters.Pack(0, 60, 64));
@@ -51,7 +55,24 @@ public class DenseTests
     public void BackwardIsTheReference(int batch, int inputs, int outputs, int seed)
     {
         PropertyCount.Ran();
-        (batch, inputs, outputs) = (Values.Size(batch, 0, 20), Values.Size(inputs, 1), Values.Size(outputs, 1));
+        AssertBackward(Values.Size(batch, 0, 20), Values.Size(inputs, 1), Values.Size(outputs, 1), seed);
+    }
+
+    /// <summary>Rows of weights that would share sets of the caches lie a line further apart.</summary>
+    [Theory]
+    [InlineData(1, 9, 256)]
+    [InlineData(30, 33, 256)]
+    [InlineData(5, 7, 500)]
+    [InlineData(17, 40, 1024)]
+    public void WideLayersAreTheReference(int batch, int inputs, int outputs)
+    {
+        Assert.Equal((outputs + 15) / 16 * 16 + 16, Dense.Stride(outputs));
+        AssertForward(batch, inputs, outputs, 1);
+        AssertBackward(batch, inputs, outputs, 1);
+    }
+
+    private static void AssertBackward(int batch, int inputs, int outputs, int seed)
+    {
         float[] x = Values.Uniform(batch * inputs, seed), w = Values.Uniform(inputs * outputs, seed + 1), dy = Values.Uniform(batch * outputs, seed + 2);
         double[] dx = new double[x.Length], dw = new double[w.Length], db = new double[outputs];
         double[] dxSize = new double[x.Length], dwSize = new double[w.Length], dbSize = new double[outputs];
@@ -121,18 +142,20 @@ public class DenseTests
         }
     }
 
-    [Fact]
-    public void PaddedWeightsAreReadWhereTheyLie()
+    [Theory]
+    [InlineData(1, 10, 16)]
+    [InlineData(1, 256, 272)]
+    [InlineData(9, 512, 528)]
+    public void PaddedWeightsAreReadWhereTheyLie(int batch, int outputs, int stride)
     {
-        const int Inputs = 5, Outputs = 10;
-        int stride = Dense.Stride(Outputs);
-        Assert.Equal(16, stride);
-        float[] w = Values.Uniform(Inputs * Outputs, 1), b = Values.Uniform(Outputs, 2), x = Values.Uniform(Inputs, 3);
-        float[] padded = new float[Inputs * stride], paddedBias = new float[stride], y = new float[Outputs], fromPadded = new float[Outputs];
-        for (int i = 0; i < Inputs; i++) w.AsSpan(i * Outputs, Outputs).CopyTo(padded.AsSpan(i * stride));
+        const int Inputs = 5;
+        Assert.Equal(stride, Dense.Stride(outputs));
+        float[] w = Values.Uniform(Inputs * outputs, 1), b = Values.Uniform(outputs, 2), x = Values.Uniform(batch * Inputs, 3);
+        float[] padded = new float[Inputs * stride], paddedBias = new float[stride], y = new float[batch * outputs], fromPadded = new float[batch * outputs];
+        for (int i = 0; i < Inputs; i++) w.AsSpan(i * outputs, outputs).CopyTo(padded.AsSpan(i * stride));
         b.CopyTo(paddedBias, 0);
-        Dense.Forward(x, w, b, y, Inputs, Outputs);
-        Dense.Forward(x, padded, paddedBias, fromPadded, Inputs, Outputs, weightStride: stride);
+        Dense.Forward(x, w, b, y, Inputs, outputs);
+        Dense.Forward(x, padded, paddedBias, fromPadded, Inputs, outputs, weightStride: stride);
         Values.AssertSameBits(y, fromPadded);
     }
 

@@ -36,6 +36,34 @@ public sealed class NetworkTests : IDisposable
         Assert.NotEqual(network.Parameters.ToArray(), new MixedNet(seed: 2).Parameters.ToArray());
     }
 
+    /// <summary>Rows of 256 and 512 weights lie a line further apart than they are long; nothing is ever written there.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public void AStepOfWideLayersIsItsParts(int batch)
+    {
+        Network fused = Network.Create([30], x => x.Dense(256).Relu().Dense(512).Tanh().Dense(3), seed: 1), parts = fused.Clone();
+        float[] x = Values.Uniform(batch * 30, 1), targets = Values.Uniform(batch * 3, 2);
+        foreach (Func<Optimizer> create in new Func<Optimizer>[] { () => new Sgd(0.01f), () => new Adam(0.01f) })
+        {
+            (Optimizer one, Optimizer other) = (create(), create());
+            TrainingPass pass = fused.CreateTrainingPass(batch), inParts = parts.CreateTrainingPass(batch);
+            for (int step = 0; step < 3; step++)
+            {
+                pass.Step(x, targets, Loss.MeanSquaredError, one);
+                inParts.Forward(x);
+                inParts.BackwardLoss(Loss.MeanSquaredError, targets);
+                other.Update(parts.Parameters, inParts.Gradients);
+            }
+            Values.AssertClose(Values.ToDouble(parts.Parameters.ToArray()), fused.Parameters.ToArray(), 1e-4, 1e-5);
+        }
+        foreach ((string name, int rows, int width) in new[] { ("dense1.weight", 30, 256), ("dense2.weight", 256, 512) })
+        {
+            for (int row = 0; row < rows; row++)
+                Assert.False(fused.Parameters.Slice(fused.Tensors[name].Offset + row * (width + 16) + width, 16).ContainsAnyExcept(0f), name);
+        }
+    }
+
     [Fact]
     public void SavedAndLoadedAndClonedNetworksPredictTheSameBits()
     {
