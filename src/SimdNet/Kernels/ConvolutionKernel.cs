@@ -229,9 +229,14 @@ internal sealed class ConvolutionKernel
             using Workspace.Lease zeros = Workspace.Rent(isInside ? 0 : line);
             zeros.Span.Clear();
             ref float image = ref Unsafe.Add(ref _source, (nint)place.Sample * strips.Vertical.Source * line);
-            var windows = new DepthwiseRows(strips, ref image, ref MemoryMarshal.GetReference(zeros.Span), ref _weights, ref _start, outputs);
-            for (int row = place.Row; row < place.Row + place.Rows; row++)
-                windows.Run<TBlock>(row, place.Column, place.Column + place.Columns, ref _target.At(place.Sample * rows + row, rows, place.Column), _target.Pixel);
+            var windows = new DepthwiseRows(strips, ref image, ref MemoryMarshal.GetReference(zeros.Span), ref _weights, ref _start, outputs, SumOrder.PaddedOutputs(outputs));
+            int end = place.Column + place.Columns;
+            for (int column = place.Column, next; column < end; column = next)
+            {
+                next = windows.EndOfColumns(column, end);
+                for (int row = place.Row; row < place.Row + place.Rows; row++)
+                    windows.Run<TBlock>(row, column, next, ref _target.At(place.Sample * rows + row, rows, column), _target.Pixel);
+            }
         }
 
         /// <summary>Applies the activation to some results that follow one another.</summary>

@@ -71,6 +71,9 @@ internal sealed class Strips
     /// <summary>A depthwise window has so little to compute that rows must not be copied twice for two strips: a quarter of a second-level cache.</summary>
     private const int DepthwiseBudget = 1 << 15;
 
+    /// <summary>Where rows are read in place, strips are parts for threads, and each reads two rows of another.</summary>
+    private const int RowsBudget = 1 << 17;
+
     /// <summary>Shorter rows of results waste more in their last tile than it costs to copy windows.</summary>
     private const int LeastColumns = 6;
 
@@ -95,7 +98,7 @@ internal sealed class Strips
     public Strips(Axis vertical, Axis horizontal, int channels, int step, bool isDepthwise)
     {
         (_vertical, _horizontal, _channels, _step) = (vertical, horizontal, channels, step);
-        IsOfRows = isDepthwise && horizontal is { Kernel: 3, Stride: 1, Dilation: 1 } && channels % SumOrder.Lanes(channels) == 0;
+        IsOfRows = isDepthwise && horizontal is { Kernel: 3, Stride: 1, Dilation: 1 } && channels >= SumOrder.Lanes(channels);
         bool isDense = horizontal.Kernel <= 1 || (horizontal.Dilation == 1 && channels == step);
         _isDirect = vertical.IsInside && horizontal.IsInside && (isDepthwise ? channels % SumOrder.Lanes(channels) == 0 : isDense);
         _copiesWindows = !isDepthwise && !(vertical.IsIdentity && horizontal.IsIdentity)
@@ -104,7 +107,7 @@ internal sealed class Strips
         _isFlat = _copiesWindows || (vertical.IsIdentity && horizontal.IsIdentity && !isDepthwise);
 
         long pixel = _copiesWindows ? Taps * channels : (long)step * horizontal.Stride * (_isFlat ? 1 : vertical.Stride);
-        long row = Math.Max(1, pixel * horizontal.Result), budget = isDepthwise ? DepthwiseBudget : Budget;
+        long row = Math.Max(1, pixel * horizontal.Result), budget = IsOfRows ? RowsBudget : isDepthwise ? DepthwiseBudget : Budget;
         bool cutsRows = row > budget && horizontal.Result > 2 * ColumnMultiple && vertical.Result < 4;
         _columns = cutsRows ? (int)Math.Max(1, budget / pixel / ColumnMultiple) * ColumnMultiple : horizontal.Result;
         _columnBlocks = (horizontal.Result + Math.Max(1, _columns) - 1) / Math.Max(1, _columns);

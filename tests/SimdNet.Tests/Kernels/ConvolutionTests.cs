@@ -11,7 +11,32 @@ public class ConvolutionTests
     public void ForwardIsTheReference(int seed)
     {
         PropertyCount.Ran();
-        Case c = Case.Draw(seed);
+        AssertForward(Case.Draw(seed));
+    }
+
+    [Property(MaxTest = 120)]
+    public void BackwardIsTheReference(int seed)
+    {
+        PropertyCount.Ran();
+        AssertBackward(Case.Draw(seed));
+    }
+
+    /// <summary>Three neighbouring columns of single channels, which have kernels of their own: rows of many tiles, channels that are no whole blocks.</summary>
+    [Property(MaxTest = 120)]
+    public void DepthwiseRowsAreTheReference(int batch, int height, int width, int channels, int kernelHeight, int padding, bool atEnd, int seed)
+    {
+        PropertyCount.Ran();
+        int pad = Values.Size(padding, 0, 2), rows = Values.Size(kernelHeight, 1, 3), count = Values.Size(channels, 1, 70);
+        var shape = new ConvolutionShape(Values.Size(height, rows, 9), Values.Size(width, 3, 90), count, count, rows, 3, top: pad, left: pad, bottom: pad, right: pad, groups: count);
+        Case c = Case.Of(shape, Values.Size(batch, 1, 2), seed);
+        AssertForward(c);
+        AssertBackward(c);
+        AssertStaysWithinSpans(c, atEnd);
+        Realisations.AssertEqualBits(c.All<Tanh>);
+    }
+
+    private static void AssertForward(Case c)
+    {
         var expected = new double[c.Batch * c.Shape.OutputLength];
         var magnitudes = new double[expected.Length];
         ConvolutionReference.Forward<double>(c.Shape, Values.ToDouble(c.X), Values.ToDouble(c.Weight), Values.ToDouble(c.Bias), expected);
@@ -19,11 +44,8 @@ public class ConvolutionTests
         Realisations.OnEach(_ => Values.AssertSums(expected, magnitudes, c.Terms, c.Forward<Identity>()));
     }
 
-    [Property(MaxTest = 120)]
-    public void BackwardIsTheReference(int seed)
+    private static void AssertBackward(Case c)
     {
-        PropertyCount.Ran();
-        Case c = Case.Draw(seed);
         double[] dx = new double[c.X.Length], dw = new double[c.Weight.Length], db = new double[c.Bias.Length];
         double[] dxSize = new double[dx.Length], dwSize = new double[dw.Length], dbSize = new double[db.Length];
         ConvolutionReference.BackwardInput<double>(c.Shape, Values.ToDouble(c.Gradient), Values.ToDouble(c.Weight), default, dx);
@@ -121,7 +143,11 @@ public class ConvolutionTests
     public void NothingBeyondTheSpansIsTouched(int seed, bool atEnd)
     {
         PropertyCount.Ran();
-        Case c = Case.Draw(seed);
+        AssertStaysWithinSpans(Case.Draw(seed), atEnd);
+    }
+
+    private static void AssertStaysWithinSpans(Case c, bool atEnd)
+    {
         Realisations.OnEach(_ =>
         {
             var operation = new ConvolutionOperation<Relu>(c.Shape, c.WeightOffset, c.BiasOffset);
