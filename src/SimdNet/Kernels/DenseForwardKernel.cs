@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
@@ -10,8 +11,8 @@ namespace SimdNet.Kernels;
 /// </summary>
 internal static class DenseForwardKernel
 {
-    /// <summary>The blocks of the largest tile, of 16 floats at the most, on the three levels of a tree over eight ranges.</summary>
-    private const int PartialSums = 3 * 16 * 16;
+    /// <summary>The sums of the largest tile, and the levels of a tree over eight ranges that keep some.</summary>
+    private const int TileLength = TileSums.Length, Levels = 3;
 
     /// <param name="x">[batch, inputs], rows <paramref name="xStride"/> apart.</param>
     /// <param name="weights">[inputs, padded outputs].</param>
@@ -25,24 +26,21 @@ internal static class DenseForwardKernel
     {
         int chains = SumOrder.Chains(inputs, outputs);
         int padded = SumOrder.PaddedOutputs(outputs);
-        int row = 0;
-        if (TBlock.Registers >= 32)
+        bool isSpread = Tiles.IsSpread(xStride, Tiles.Page);
+        int fewest = TBlock.Registers >= 8 ? 4 : 2;
+        for (int row = 0, rows; row < batch; row += rows)
         {
-            for (; row <= batch - 8; row += 8) Tile<TBlock, Eight, Two, TActivation>(row, ref x, xStride, ref weights, ref bias, activation, ref y, yStride, inputs, outputs, padded, chains);
+            rows = Tiles.RowsOfTile<TBlock>(batch - row, isSpread);
+            if (rows >= fewest)
+            {
+                Tile<TBlock, TActivation>(row, rows, ref x, xStride, ref weights, ref bias, activation, ref y, yStride, inputs, outputs, padded, chains);
+                continue;
+            }
+
+            // So few rows are faster one by one, with all ranges side by side.
+            rows = 1;
+            Row(ref Unsafe.Add(ref x, row * xStride), ref weights, ref bias, activation, ref Unsafe.Add(ref y, row * yStride), inputs, outputs);
         }
-        else if (TBlock.Registers >= 8)
-        {
-            for (; row <= batch - 6; row += 6) Tile<TBlock, Six, One, TActivation>(row, ref x, xStride, ref weights, ref bias, activation, ref y, yStride, inputs, outputs, padded, chains);
-        }
-        if (TBlock.Registers >= 8)
-        {
-            for (; row <= batch - 4; row += 4) Tile<TBlock, Four, One, TActivation>(row, ref x, xStride, ref weights, ref bias, activation, ref y, yStride, inputs, outputs, padded, chains);
-        }
-        else
-        {
-            for (; row <= batch - 2; row += 2) Tile<TBlock, Two, One, TActivation>(row, ref x, xStride, ref weights, ref bias, activation, ref y, yStride, inputs, outputs, padded, chains);
-        }
-        for (; row < batch; row++) Row(ref Unsafe.Add(ref x, row * xStride), ref weights, ref bias, activation, ref Unsafe.Add(ref y, row * yStride), inputs, outputs);
     }
 
     /// <summary>One row, in single registers: a tile of blocks of four of them has more variables than the JIT keeps apart.</summary>
@@ -56,46 +54,39 @@ internal static class DenseForwardKernel
     // Not inlined: a caller would zero its memory on the stack in each call. Layers of several chains are narrow, their rows of weights without gaps.
     [SkipLocalsInit]
     [MethodImpl(Jit.Kernel)]
-    private static void Tile<TBlock, TRows, TColumns, TActivation>(
-        int row, ref float x, nint xStride, ref float weights, ref float bias, TActivation activation,
+    private static void Tile<TBlock, TActivation>(
+        int row, int rows, ref float x, nint xStride, ref float weights, ref float bias, TActivation activation,
         ref float y, nint yStride, int inputs, int outputs, int padded, int chains)
         where TBlock : struct, IBlock<TBlock>
-        where TRows : struct, IConstant
-        where TColumns : struct, IConstant
         where TActivation : struct, IActivation
     {
-        Unsafe.SkipInit(out Scratch partialSums);
-        Unsafe.SkipInit(out TileSums buffer);
-        ref float sums = ref buffer.Aligned;
+        Unsafe.SkipInit(out Scratch scratch);
+        ref float partialSums = ref scratch.Aligned, sums = ref Unsafe.Add(ref partialSums, Levels * TileLength);
         ref float first = ref Unsafe.Add(ref x, row * xStride);
         var finished = new ActivationEnds<TActivation>(activation, ref y, yStride, outputs);
         int length = SumOrder.RangeLength(inputs, chains);
         int column = 0;
         while (column < padded)
         {
-            bool wide = TColumns.Value == 2 && column + 2 * TBlock.Count <= padded;
+            bool wide = TBlock.Registers >= 32 && column + 2 * TBlock.Count <= padded;
             int width = wide ? 2 * TBlock.Count : TBlock.Count;
             for (int range = 0; range < chains; range++)
             {
-                var ends = new JoinEnds<TActivation>(finished, ref partialSums[0], row, column, width, range, chains - 1);
+                // The sums of an even range wait for the next one as they are.
+                bool wait = range % 2 == 0 && range < chains - 1;
+                ref float target = ref wait ? ref partialSums : ref sums;
                 ref float xRange = ref Unsafe.Add(ref first, range * length);
                 ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
                 ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref Unsafe.NullRef<float>();
                 int depth = range == chains - 1 ? inputs - range * length : length;
-                if (wide)
-                {
-                    Tiles.Product<TBlock, TRows, TColumns>(ref xRange, xStride, 1, 1, 0, ref wRange, padded, depth, ref start, 0, ref sums, width);
-                    Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, TRows.Value, TColumns.Value, ends, row, column);
-                }
-                else
-                {
-                    Tiles.Product<TBlock, TRows, One>(ref xRange, xStride, 1, 1, 0, ref wRange, padded, depth, ref start, 0, ref sums, width);
-                    Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, TRows.Value, One.Value, ends, row, column);
-                }
+                Tiles.Product<TBlock>(rows, wide, ref xRange, xStride, 1, ref wRange, padded, depth, ref start, 0, ref target, width);
+                if (wait) continue;
+                var ends = new JoinEnds<TActivation>(finished, ref partialSums, row, column, width, range, chains - 1);
+                Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, rows, width / TBlock.Count, ends, row, column);
             }
             column += width;
         }
-        finished.Complete(row, TRows.Value, 0, outputs);
+        finished.Complete(row, rows, 0, outputs);
     }
 
     [SkipLocalsInit]
@@ -129,10 +120,18 @@ internal static class DenseForwardKernel
             Row<TBlock, TActivation>(ref _x, ref _weights, ref _bias, activation, ref _y, inputs, outputs);
     }
 
-    [InlineArray(PartialSums)]
+    [InlineArray((Levels + 1) * TileLength + 15)]
     private struct Scratch
     {
         private float _first;
+
+        /// <inheritdoc cref="TileSums.Aligned"/>
+        public unsafe ref float Aligned
+        {
+            [UnscopedRef]
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => ref Unsafe.AsRef<float>((void*)(((nint)Unsafe.AsPointer(ref _first) + 63) & ~(nint)63));
+        }
     }
 
     /// <summary>
@@ -159,10 +158,10 @@ internal static class DenseForwardKernel
                 nint place = (row - tileRow) * tileWidth + (column - tileColumn);
                 int level = 0;
                 for (; ((range >> level) & 1) != 0; level++)
-                    sum = TBlock.Load(ref _partialSums, level * (PartialSums / 3) + place) + sum;
+                    sum = TBlock.Load(ref _partialSums, level * TileLength + place) + sum;
                 if (range < last)
                 {
-                    TBlock.Store(sum, ref _partialSums, level * (PartialSums / 3) + place);
+                    TBlock.Store(sum, ref _partialSums, level * TileLength + place);
                     return;
                 }
             }

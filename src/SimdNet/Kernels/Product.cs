@@ -78,9 +78,6 @@ internal ref struct Product<TEnds>(
     /// <summary>A second-level cache of 1 MB.</summary>
     private const int SetsOfSecondCache = 1024, WaysOfSecondCache = 16;
 
-    /// <summary>Lines a page apart share a set of the first-level cache, half a page apart two; rows shifted by less stay in them for too many steps.</summary>
-    private const int HalfPage = SetsOfCache * Tiles.FloatsOfLine / 2, LeastShift = 4;
-
     /// <summary>So small a C need not be asked for: it lies in the nearer caches.</summary>
     private const int SmallResult = 1 << 16;
 
@@ -132,10 +129,7 @@ internal ref struct Product<TEnds>(
     /// Whether tiles that ask for B ahead read it where it lies as fast as a copy: its columns are side by side, and its rows not on one or two places of
     /// a page, where what is asked for falls into the same sets of the first-level cache and is gone before it is read.
     /// </summary>
-    public readonly bool ReadsInPlace => _b.Column == 1 && IsSpread(_b.Row, HalfPage);
-
-    /// <summary>Whether rows so far apart do not all lie on the same places of pages, or of halves of pages.</summary>
-    private static bool IsSpread(nint row, int page) => Math.Abs((int)(row + page / 2) % page - page / 2) >= LeastShift;
+    public readonly bool ReadsInPlace => _b.Column == 1 && Tiles.IsSpread(_b.Row, Tiles.Page / 2);
 
     /// <summary>Whether the values of a column of A lie side by side.</summary>
     public readonly bool IsTransposed => _a.Row == 1;
@@ -293,18 +287,9 @@ internal ref struct Product<TEnds>(
     {
         for (int row = 0, rows; row < count; row += rows)
         {
-            rows = RowsOfTile<TBlock>(count - row, left.IsSpread);
+            rows = Tiles.RowsOfTile<TBlock>(count - row, left.IsSpread);
             Tile<TBlock>(left, ref b, bStep, length, row, rows, column, wide, isFirst, isLast);
         }
-    }
-
-    /// <summary>The rows of the next tile: the most that registers hold, twelve where tiles of eight take what they leave.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int RowsOfTile<TBlock>(int count, bool isSpread) where TBlock : struct, IBlock<TBlock>
-    {
-        if (TBlock.Registers >= 32 && count >= 8) return isSpread && count is >= 20 or (>= 12 and < 16) ? 12 : 8;
-        if (TBlock.Registers is >= 8 and < 32 && count >= 6) return 6;
-        return TBlock.Registers >= 8 && count >= 4 ? 4 : count >= 2 ? 2 : 1;
     }
 
     [MethodImpl(Jit.Kernel)]
@@ -417,7 +402,7 @@ internal ref struct Product<TEnds>(
         public int First { get; } = first;
 
         /// <summary>Whether twelve rows fall into different sets of the first-level cache.</summary>
-        public bool IsSpread { get; } = a.Row == 1 || IsSpread(a.Row, 2 * HalfPage);
+        public bool IsSpread { get; } = a.Row == 1 || Tiles.IsSpread(a.Row, Tiles.Page);
     }
 }
 

@@ -38,8 +38,25 @@ internal static class Tiles
     /// <summary>Rows of b that lie closer, in floats, the processor foresees: asking for them takes the load units' time.</summary>
     private const int LeastDistanceToAsk = 256;
 
+    /// <summary>The floats of a page. Lines a page apart share a set of the first-level cache, half a page apart two; rows shifted by less than <see cref="LeastShift"/> stay in them for too many steps.</summary>
+    public const int Page = 1024;
+
+    private const int LeastShift = 4;
+
     /// <summary>As many zeros as the widest tile has columns.</summary>
     private static ReadOnlySpan<float> Zeros => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    /// <summary>The rows of the next tile: the most that registers hold, twelve where tiles of eight take what they leave.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int RowsOfTile<TBlock>(int count, bool isSpread) where TBlock : struct, IBlock<TBlock>
+    {
+        if (TBlock.Registers >= 32 && count >= 8) return isSpread && count is >= 20 or (>= 12 and < 16) ? 12 : 8;
+        if (TBlock.Registers is >= 8 and < 32 && count >= 6) return 6;
+        return TBlock.Registers >= 8 && count >= 4 ? 4 : count >= 2 ? 2 : 1;
+    }
+
+    /// <summary>Whether rows so far apart do not all lie on the same places of pages, or of parts of a page.</summary>
+    public static bool IsSpread(nint row, int page) => Math.Abs((int)(row + page / 2) % page - page / 2) >= LeastShift;
 
     /// <summary>The tile of so many rows, and of two blocks or one.</summary>
     /// <inheritdoc cref="Product{TBlock, TRows, TColumns}" path="/param"/>
