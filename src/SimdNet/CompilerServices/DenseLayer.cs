@@ -38,7 +38,7 @@ public static class DenseLayer
         Span<float> y, int yStride, int batch, int inputs, int outputs)
         where TActivation : struct, IActivation
     {
-        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.RowStride(outputs);
+        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.StrideOfPadded(padded);
         Guard.Rows(x.Length, batch, xStride, inputs, nameof(x));
         Guard.Rows(weights.Length, inputs, stride, padded, nameof(weights));
         Guard.AtLeast(bias.Length, padded, nameof(bias), "padded outputs");
@@ -77,7 +77,7 @@ public static class DenseLayer
         ReadOnlySpan<float> gradient, int gradientStride, ReadOnlySpan<float> weights,
         Span<float> inputGradient, int inputStride, int batch, int inputs, int outputs)
     {
-        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.RowStride(outputs);
+        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.StrideOfPadded(padded);
         Guard.Rows(gradient.Length, batch, gradientStride, padded, nameof(gradient));
         Guard.Rows(weights.Length, inputs, stride, padded, nameof(weights));
         Guard.Rows(inputGradient.Length, batch, inputStride, inputs, nameof(inputGradient));
@@ -125,7 +125,7 @@ public static class DenseLayer
         TUse ofBias, Span<float> bias, int batch, int inputs, int outputs)
         where TUse : struct, IGradientUse, allows ref struct
     {
-        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.RowStride(outputs);
+        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.StrideOfPadded(padded);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         Guard.Rows(x.Length, batch, xStride, inputs, nameof(x));
         Guard.Rows(gradient.Length, batch, gradientStride, padded, nameof(gradient));

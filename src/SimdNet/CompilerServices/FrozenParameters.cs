@@ -22,7 +22,7 @@ public sealed class FrozenParameters(ParameterBlock parameters)
     /// <param name="outputs">The fan-out.</param>
     internal PackedMatrix? Pack(int offset, int inputs, int outputs)
     {
-        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.RowStride(outputs);
+        int padded = SumOrder.PaddedOutputs(outputs), stride = SumOrder.StrideOfPadded(padded);
         return !DenseSpec.IsWorthCopying(inputs, outputs) ? null : _packed.GetOrAdd(offset, _ => new PackedMatrix(All.Slice(offset, inputs * stride), stride, inputs, padded, SumOrder.Lanes(outputs)));
     }
 

@@ -64,7 +64,7 @@ public static class SampleStep
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);
-        nint stride = SumOrder.RowStride(padded);
+        nint stride = SumOrder.StrideOfPadded(padded);
         for (int input = inputs - 4; input >= 0; input -= 4)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
@@ -98,7 +98,7 @@ public static class SampleStep
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);
-        nint stride = SumOrder.RowStride(padded);
+        nint stride = SumOrder.StrideOfPadded(padded);
         for (int input = inputs - 2; input >= 0; input -= 2)
         {
             TBlock x0 = TBlock.Splat(Unsafe.Add(ref x, input)), x1 = TBlock.Splat(Unsafe.Add(ref x, input + 1));
@@ -124,7 +124,7 @@ public static class SampleStep
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);
-        nint stride = SumOrder.RowStride(padded);
+        nint stride = SumOrder.StrideOfPadded(padded);
         for (int input = inputs - 1; input >= first; input--)
         {
             TBlock value = TBlock.Splat(Unsafe.Add(ref x, input)), sum = TBlock.Zero;

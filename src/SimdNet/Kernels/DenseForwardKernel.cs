@@ -104,7 +104,7 @@ internal static class DenseForwardKernel
             width = Tiles.WidthOfRow<TBlock>(padded - column, chains);
             int columns = width / TBlock.Count;
             Tiles.Row<TBlock>(
-                chains, columns, ref x, ref Unsafe.Add(ref weights, column), SumOrder.RowStride(outputs), length, inputs - chains * length, ref Unsafe.Add(ref bias, column), ref sums);
+                chains, columns, ref x, ref Unsafe.Add(ref weights, column), SumOrder.StrideOfPadded(padded), length, inputs - chains * length, ref Unsafe.Add(ref bias, column), ref sums);
             Tiles.Finish<TBlock, ActivationEnds<TActivation>>(ref sums, 1, columns, finished, 0, column);
         }
         finished.Complete(0, 1, 0, outputs);

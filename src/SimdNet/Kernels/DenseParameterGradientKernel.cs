@@ -104,7 +104,7 @@ internal static class DenseParameterGradientKernel
         where TBlock : struct, IBlock<TBlock>
         where TUse : struct, IGradientUse, allows ref struct
     {
-        nint stride = SumOrder.RowStride(padded);
+        nint stride = SumOrder.StrideOfPadded(padded);
         int whole = TUse.IsShort ? inputs / 4 * 4 : 0;
         for (int input = inputs - 1; input >= whole; input--)
         {

@@ -22,12 +22,11 @@ internal static class SumOrder
         return (outputs + lanes - 1) / lanes * lanes;
     }
 
-    /// <summary>The distance between rows of a dense layer's weights: their length, and a line more where many would fall into few sets of the caches.</summary>
-    public static int RowStride(int outputs)
-    {
-        int padded = PaddedOutputs(outputs);
-        return padded % Crowded == 0 ? padded + 16 : padded;
-    }
+    /// <summary>The distance between rows of a dense layer's weights.</summary>
+    public static int RowStride(int outputs) => StrideOfPadded(PaddedOutputs(outputs));
+
+    /// <summary>The same from their length, padding included: that, and a line more where many would fall into few sets of the caches.</summary>
+    public static int StrideOfPadded(int padded) => padded % Crowded == 0 ? padded + 16 : padded;
 
     /// <summary>
     /// How many contiguous ranges the inputs are cut into: 1, 2, 4 or 8. Together with the blocks of a row they make
