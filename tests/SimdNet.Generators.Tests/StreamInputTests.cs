@@ -49,7 +49,7 @@ public sealed class StreamInputTests(StreamInputTests.Compiled compiled) : IClas
                 foreach (int block in new[] { 1, 4, Steps })
                 {
                     state.Reset();
-                    example.AssertIsTheSequence(sequence, Run(network, input, state, block));
+                    example.AssertIsTheSequence(sequence, StreamTests.Run(network, input, state, block));
                 }
             });
         }
@@ -93,22 +93,22 @@ public sealed class StreamInputTests(StreamInputTests.Compiled compiled) : IClas
             NetworkState state = network.CreateState(), copy = network.CreateState(), loaded = network.CreateState(), other = network.CreateState();
             network.SetContext(context, state);
             int first = 5 * network.StepInputSize;
-            Run(network, input[..first], state, 1);
+            StreamTests.Run(network, input[..first], state, 1);
             using var stream = new MemoryStream();
             state.Save(stream);
             stream.Position = 0;
             loaded.Load(stream);
             state.CopyTo(copy);
             NetworkState clone = state.Clone();
-            float[] expected = Run(network, input[first..], state, 1);
-            foreach (NetworkState same in new[] { copy, loaded, clone }) Values.AssertSameBits(expected, Run(network, input[first..], same, 3));
+            float[] expected = StreamTests.Run(network, input[first..], state, 1);
+            foreach (NetworkState same in new[] { copy, loaded, clone }) Values.AssertSameBits(expected, StreamTests.Run(network, input[first..], same, 3));
 
             // Another context begins anew, and gives something else.
-            float[] whole = Run(network, input, Given(context), 1);
+            float[] whole = StreamTests.Run(network, input, Given(context), 1);
             network.SetContext([.. context.Reverse()], other);
-            Assert.False(whole.SequenceEqual(Run(network, input, other, 1)), name);
+            Assert.False(whole.SequenceEqual(StreamTests.Run(network, input, other, 1)), name);
             network.SetContext(context, other);
-            Values.AssertSameBits(whole, Run(network, input, other, 1));
+            Values.AssertSameBits(whole, StreamTests.Run(network, input, other, 1));
 
             NetworkState Given(float[] values)
             {
@@ -126,10 +126,10 @@ public sealed class StreamInputTests(StreamInputTests.Compiled compiled) : IClas
         float[] image = Values.Uniform(40, 1), numbers = Values.Uniform(3, 2), input = Values.Uniform(Steps * 4, 3);
         NetworkState state = network.CreateState();
         network.SetContext([.. image, .. numbers], state);
-        float[] joined = Run(network, input, state, 1), first = new float[Steps * 3], second = new float[Steps], third = new float[Steps * 2];
+        float[] joined = StreamTests.Run(network, input, state, 1), first = new float[Steps * 3], second = new float[Steps], third = new float[Steps * 2];
         compiled.Call("Apart8", network, image, numbers, input, first, second, third, state);
         for (int i = 0; i < Steps; i++) Values.AssertSameBits(joined.AsSpan(i * 6, 6), [.. first.AsSpan(i * 3, 3), second[i], .. third.AsSpan(i * 2, 2)]);
-        Assert.Contains("Expected 3 floats, but 2", Assert.Throws<ArgumentException>(() => compiled.Call("Apart8", network, image, numbers[1..], input, first, second, third, state)).Message);
+        Assert.Contains("Expected 3 floats (those of this input), but 2", Assert.Throws<ArgumentException>(() => compiled.Call("Apart8", network, image, numbers[1..], input, first, second, third, state)).Message);
         Assert.Contains("13 times 1", Assert.Throws<ArgumentException>(() => compiled.Call("Apart8", network, image, numbers, input, first, second[1..], third, state)).Message);
     }
 
@@ -163,18 +163,6 @@ public sealed class StreamInputTests(StreamInputTests.Compiled compiled) : IClas
     }
 
     private static Network Create(int[][] shapes, Func<Node, Node, Node> define) => Network.CreateGraph(shapes, inputs => [define(inputs[0], inputs[1])], seed: 1);
-
-    private static float[] Run(IStreamingNetwork network, float[] input, NetworkState state, int block)
-    {
-        int steps = input.Length / network.StepInputSize;
-        var output = new float[steps * network.StepOutputSize];
-        for (int step = 0; step < steps; step += block)
-        {
-            int count = Math.Min(block, steps - step);
-            network.Forward(input.AsSpan(step * network.StepInputSize, count * network.StepInputSize), output.AsSpan(step * network.StepOutputSize, count * network.StepOutputSize), state);
-        }
-        return output;
-    }
 
     /// <param name="Shapes">The shape of each input.</param>
     /// <param name="StepInputs">The inputs that come step by step.</param>

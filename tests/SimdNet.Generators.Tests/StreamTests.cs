@@ -147,7 +147,8 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
         static string Reason(int[] shape, Func<Node, Node> define) => Assert.Throws<NotSupportedException>(() => Network.Create(shape, define).CreateState()).Message;
     }
 
-    private static float[] Run(IStreamingNetwork network, float[] input, NetworkState state, int block)
+    /// <summary>Goes through a stream in blocks.</summary>
+    internal static float[] Run(IStreamingNetwork network, float[] input, NetworkState state, int block)
     {
         int steps = input.Length / network.StepInputSize;
         var output = new float[steps * network.StepOutputSize];

@@ -70,9 +70,7 @@ public sealed class AttentionOperation : Operation
         _scale = 1 / MathF.Sqrt(_shape.HeadWidth);
         _end = Math.Max(
             Math.Max(OperationGuard.End(inWeightOffset, checked(width * SumOrder.RowStride(_shape.Projected))), OperationGuard.End(outWeightOffset, checked(width * SumOrder.RowStride(width)))),
-            Math.Max(BiasEnd(inBiasOffset, _shape.Stride), BiasEnd(outBiasOffset, _outStride)));
-
-        static int BiasEnd(int offset, int length) => offset == -1 ? 0 : OperationGuard.End(offset, length);
+            Math.Max(OperationGuard.BiasEnd(inBiasOffset, _shape.Stride), OperationGuard.BiasEnd(outBiasOffset, _outStride)));
     }
 
     /// <inheritdoc/>
@@ -126,7 +124,7 @@ public sealed class AttentionOperation : Operation
             return;
         }
         OperationGuard.Step(this, x, _shape.Width, parameters, _end, state, y, _shape.Width);
-        int step = OperationGuard.NextStep(ref state[0], _shape.Steps), paddedSteps = _shape.PaddedSteps, headWidth = _shape.HeadWidth;
+        int step = OperationGuard.NextStep(ref state[0], _shape.Steps), paddedSteps = _shape.PaddedSteps;
         Span<float> keys = state.Slice(StateHead, _shape.KeyWidth * paddedSteps), values = state[(StateHead + keys.Length)..];
         using Workspace.Lease lease = Workspace.Rent(_shape.Stride + AttentionLayout.Slack + _shape.Width + paddedSteps);
         Span<float> projected = lease.Span[..(_shape.Stride + AttentionLayout.Slack)], context = lease.Span.Slice(projected.Length, _shape.Width);
@@ -134,14 +132,7 @@ public sealed class AttentionOperation : Operation
         Project(x, parameters, projected, 1, step);
         for (int i = 0; i < _shape.KeyWidth; i++) keys[i * paddedSteps + step] = projected[_shape.Width + i];
         projected.Slice(_shape.Width + _shape.KeyWidth, _shape.KeyWidth).CopyTo(values[(step * _shape.KeyWidth)..]);
-        for (int head = 0; head < _shape.Heads; head++)
-        {
-            int shared = head / _shape.Group * headWidth;
-            AttentionKernel.Forward(
-                _shape, new Strided(ref projected[head * headWidth], _shape.Stride, 1), new Strided(ref keys[shared * paddedSteps], paddedSteps, 1),
-                new Strided(ref values[shared], _shape.KeyWidth, 1), new Strided(ref scores[0], paddedSteps, 1),
-                new Strided(ref context[head * headWidth], _shape.Width, 1), step, 1);
-        }
+        AttentionKernel.Step(_shape, projected, state[StateHead..], scores, context, step);
         Finish(context, parameters, y, 1);
     }
 

@@ -56,11 +56,9 @@ public sealed class CrossAttentionOperation : Operation
         ReadOnlySpan<int> ends =
         [
             OperationGuard.End(queryWeightOffset, square), OperationGuard.End(keyWeightOffset, memory), OperationGuard.End(valueWeightOffset, memory), OperationGuard.End(outWeightOffset, square),
-            BiasEnd(queryBiasOffset, _stride), BiasEnd(keyBiasOffset, _keyStride), BiasEnd(valueBiasOffset, _keyStride), BiasEnd(outBiasOffset, _stride),
+            OperationGuard.BiasEnd(queryBiasOffset, _stride), OperationGuard.BiasEnd(keyBiasOffset, _keyStride), OperationGuard.BiasEnd(valueBiasOffset, _keyStride), OperationGuard.BiasEnd(outBiasOffset, _stride),
         ];
         foreach (int end in ends) _end = Math.Max(_end, end);
-
-        static int BiasEnd(int offset, int length) => offset == -1 ? 0 : OperationGuard.End(offset, length);
     }
 
     /// <inheritdoc/>
@@ -101,21 +99,14 @@ public sealed class CrossAttentionOperation : Operation
     /// <remarks>Only the query comes with a step.</remarks>
     public override void Step(ReadOnlySpan<float> x, ReadOnlySpan<float> parameters, Span<float> state, Span<float> y)
     {
-        int width = _shape.Width, headWidth = _shape.HeadWidth, paddedSteps = _shape.PaddedSteps;
+        int width = _shape.Width, paddedSteps = _shape.PaddedSteps;
         OperationGuard.Step(this, x, width, parameters, _end, state, y, width);
         using Workspace.Lease lease = Workspace.Rent(_stride + AttentionLayout.Slack + width + paddedSteps + _stride);
         Span<float> all = lease.Span, query = Take(ref all, _stride + AttentionLayout.Slack), context = Take(ref all, width), scores = Take(ref all, paddedSteps), zeros = all;
         zeros.Clear();
         DenseLayer.Forward(x, width, parameters[_queryWeight..], _toQueries, Bias(parameters, _queryBias, zeros), default(Identity), query, _stride, 1, width, width);
         RotaryKernel.Scale(query, _stride, 1, width, _scale);
-        for (int head = 0; head < _shape.Heads; head++)
-        {
-            int shared = head / _shape.Group * headWidth;
-            AttentionKernel.Forward(
-                _shape, new Strided(ref query[head * headWidth], _stride, 1), new Strided(ref state[shared * paddedSteps], paddedSteps, 1),
-                new Strided(ref state[_shape.KeyWidth * paddedSteps + shared], _shape.KeyWidth, 1), new Strided(ref scores[0], paddedSteps, 1),
-                new Strided(ref context[head * headWidth], width, 1), 0, 1);
-        }
+        AttentionKernel.Step(_shape, query, state, scores, context, 0);
         DenseLayer.Forward(context, width, parameters[_outWeight..], _outProjection, Bias(parameters, _outBias, zeros), default(Identity), y, width, 1, width, width);
     }
 

@@ -52,10 +52,7 @@ public static class NetworkCalls
 
     /// <summary>The floats of one of several inputs that are given once.</summary>
     /// <exception cref="ArgumentException">There are more, or fewer.</exception>
-    public static void CheckLength(int given, int size, string parameter)
-    {
-        if (given != size) throw new ArgumentException($"Expected {size} floats, but {given} were given.", parameter);
-    }
+    public static void CheckLength(int given, int size, string parameter) => Guard.Length(given, size, parameter, "those of this input");
 
     [DoesNotReturn]
     private static void Throw(int input, int inputSize, int output, int outputSize)

@@ -61,6 +61,9 @@ internal static class OperationGuard
     public static float Epsilon(float epsilon) =>
         float.IsFinite(epsilon) && epsilon >= 0 ? epsilon : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Expected a number from zero.");
 
+    /// <summary>Where a bias ends, which an offset of -1 says is not there.</summary>
+    public static int BiasEnd(int offset, int length) => offset == -1 ? 0 : End(offset, length);
+
     /// <summary>Where a tensor of <paramref name="length"/> floats from <paramref name="offset"/> ends.</summary>
     public static int End(int offset, int length)
     {

@@ -69,6 +69,25 @@ internal static class AttentionKernel
         }
     }
 
+    /// <summary>One query of a stream, all heads.</summary>
+    /// <param name="query">[width], divided by the root of the head width.</param>
+    /// <param name="memory">Keys and values as <see cref="AttentionLayout"/> has them.</param>
+    /// <param name="scores">Scratch, [padded steps].</param>
+    /// <param name="context">[width], written.</param>
+    /// <param name="step">The step of the query.</param>
+    public static void Step(AttentionShape shape, Span<float> query, Span<float> memory, Span<float> scores, Span<float> context, int step)
+    {
+        int paddedSteps = shape.PaddedSteps, headWidth = shape.HeadWidth;
+        Span<float> values = memory[(shape.KeyWidth * paddedSteps)..];
+        for (int head = 0; head < shape.Heads; head++)
+        {
+            int shared = head / shape.Group * headWidth;
+            Forward(
+                shape, new Strided(ref query[head * headWidth], shape.Width, 1), new Strided(ref memory[shared * paddedSteps], paddedSteps, 1),
+                new Strided(ref values[shared], shape.KeyWidth, 1), new Strided(ref scores[0], paddedSteps, 1), new Strided(ref context[head * headWidth], shape.Width, 1), step, 1);
+        }
+    }
+
     /// <summary>
     /// The gradients of <paramref name="rows"/> queries of one head from step <paramref name="first"/> on; those of keys and values are added
     /// to what is there.

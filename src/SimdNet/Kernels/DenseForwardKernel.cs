@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
@@ -61,7 +60,7 @@ internal static class DenseForwardKernel
         where TActivation : struct, IActivation
     {
         Unsafe.SkipInit(out Scratch scratch);
-        ref float partialSums = ref scratch.Aligned, sums = ref Unsafe.Add(ref partialSums, Levels * TileLength);
+        ref float partialSums = ref TileSums.Align(ref scratch[0]), sums = ref Unsafe.Add(ref partialSums, Levels * TileLength);
         ref float first = ref Unsafe.Add(ref x, row * xStride);
         var finished = new ActivationEnds<TActivation>(activation, ref y, yStride, outputs);
         int length = SumOrder.RangeLength(inputs, chains);
@@ -124,14 +123,6 @@ internal static class DenseForwardKernel
     private struct Scratch
     {
         private float _first;
-
-        /// <inheritdoc cref="TileSums.Aligned"/>
-        public unsafe ref float Aligned
-        {
-            [UnscopedRef]
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            get => ref Unsafe.AsRef<float>((void*)(((nint)Unsafe.AsPointer(ref _first) + 63) & ~(nint)63));
-        }
     }
 
     /// <summary>

@@ -196,14 +196,12 @@ internal readonly ref struct DepthwiseRows(Strips strips, ref float image, ref f
         for (int i = 0; i < rows; i++)
         {
             int at = top + i * dilation;
-            ref float x = ref Unsafe.Add(ref (uint)at < (uint)source ? ref Unsafe.Add(ref _image, at * line) : ref _zeros, place);
-            Tap<TBlock, TBlocks>(ref isFirst ? ref x : ref none, ref w, ref s0, ref s1, ref s2, ref s3);
-            x = ref Unsafe.Add(ref x, pixel);
+            ref float x = ref (uint)at < (uint)source ? ref Unsafe.Add(ref _image, at * line) : ref _zeros;
+            Tap<TBlock, TBlocks>(ref isFirst ? ref Unsafe.Add(ref x, place) : ref none, ref w, ref s0, ref s1, ref s2, ref s3);
             w = ref Unsafe.Add(ref w, padded);
-            Tap<TBlock, TBlocks>(ref isSecond ? ref x : ref none, ref w, ref s0, ref s1, ref s2, ref s3);
-            x = ref Unsafe.Add(ref x, pixel);
+            Tap<TBlock, TBlocks>(ref isSecond ? ref Unsafe.Add(ref x, place + pixel) : ref none, ref w, ref s0, ref s1, ref s2, ref s3);
             w = ref Unsafe.Add(ref w, padded);
-            Tap<TBlock, TBlocks>(ref isThird ? ref x : ref none, ref w, ref s0, ref s1, ref s2, ref s3);
+            Tap<TBlock, TBlocks>(ref isThird ? ref Unsafe.Add(ref x, place + 2 * pixel) : ref none, ref w, ref s0, ref s1, ref s2, ref s3);
             w = ref Unsafe.Add(ref w, padded);
         }
         TBlock.Store(s0, ref y, channel);

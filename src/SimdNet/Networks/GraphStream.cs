@@ -37,11 +37,14 @@ internal sealed class GraphStream
 
     public int ContextSize => _context?.InputSize ?? 0;
 
+    /// <summary>What a network throws whose inputs all come step by step.</summary>
+    public static NotSupportedException NoContext() => new("All inputs of this network come step by step: there are none to be given once.");
+
     public NetworkState CreateState() => _layout.CreateState();
 
     public void SetContext(ReadOnlySpan<float> context, ReadOnlySpan<float> parameters, NetworkState state)
     {
-        if (_context is null) throw new NotSupportedException("All inputs of this network come step by step: there are none to be given once.");
+        if (_context is null) throw NoContext();
         _layout.CheckContext(context.Length, state);
         using Workspace.Lease lease = Workspace.Rent(_context.OutputSize);
         _context.Forward(context, parameters, lease.Span, 1);

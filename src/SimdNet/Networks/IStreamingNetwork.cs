@@ -26,7 +26,7 @@ public interface IStreamingNetwork : INetwork
     /// <param name="state">The state, which keeps it when it is reset.</param>
     /// <exception cref="ArgumentException">The state is that of another network, or the context does not have its length.</exception>
     /// <exception cref="NotSupportedException">All inputs come step by step.</exception>
-    void SetContext(ReadOnlySpan<float> context, NetworkState state) => throw new NotSupportedException("All inputs of this network come step by step: there are none to be given once.");
+    void SetContext(ReadOnlySpan<float> context, NetworkState state) => throw GraphStream.NoContext();
 
     /// <summary>
     /// Goes on with a stream by n time steps: <paramref name="input"/> is [n, <see cref="StepInputSize"/>], <paramref name="output"/> is
