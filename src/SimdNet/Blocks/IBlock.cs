@@ -66,6 +66,9 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     /// <summary>The same with <c>Load(right, offset)</c>, which is then part of the instruction.</summary>
     static abstract void Accumulate(ref TSelf sum, TSelf left, ref readonly float right, nint offset);
 
+    /// <summary><c>sum = MultiplyAdd(Splat(left), right, sum)</c>, for a value that is used once: some processors broadcast it as part of the instruction.</summary>
+    static virtual void AccumulateSplat(ref TSelf sum, ref readonly float left, TSelf right) => TSelf.Accumulate(ref sum, TSelf.Splat(left), right);
+
     /// <summary>The square root.</summary>
     static abstract TSelf Sqrt(TSelf value);
 

@@ -97,6 +97,11 @@ public readonly struct Register256 : IBlock<Register256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AccumulateSplat(ref Register256 sum, ref readonly float left, Register256 right) =>
+        Unsafe.AsRef(in sum._value) = Vector256.MultiplyAddEstimate(Vector256.Create(left), right._value, sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256 Sqrt(Register256 value) => new(Vector256.Sqrt(value._value));
 
     /// <inheritdoc/>

@@ -91,6 +91,11 @@ public readonly struct Register512 : IBlock<Register512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AccumulateSplat(ref Register512 sum, ref readonly float left, Register512 right) =>
+        Unsafe.AsRef(in sum._value) = Vector512.MultiplyAddEstimate(Vector512.Create(left), right._value, sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 Sqrt(Register512 value) => new(Vector512.Sqrt(value._value));
 
     /// <inheritdoc/>

@@ -285,11 +285,29 @@ internal ref struct Product<TEnds>(
     private readonly void Column<TBlock>(in Left left, int count, ref float b, nint bStep, int length, int column, bool wide, bool isFirst, bool isLast)
         where TBlock : struct, IBlock<TBlock>
     {
-        for (int row = 0, rows; row < count; row += rows)
+        int tall = TallColumn<TBlock>(left, count, ref b, bStep, length, column, wide, isFirst, isLast);
+        for (int row = tall, rows; row < count; row += rows)
         {
-            rows = Tiles.RowsOfTile<TBlock>(count - row, left.IsSpread);
+            rows = Tiles.RowsOfTile<TBlock>(count - row, wide, left.IsSpread);
             Tile<TBlock>(left, ref b, bStep, length, row, rows, column, wide, isFirst, isLast);
         }
+    }
+
+    /// <summary>As many of these rows as tall tiles whose sums are stored as they are take; returns how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int TallColumn<TBlock>(in Left left, int count, ref float b, nint bStep, int length, int column, bool wide, bool isFirst, bool isLast)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        if (TBlock.Registers < 32 || !left.IsSpread || !(TEnds.IsStore || !isLast) || column + (wide ? 2 : 1) * TBlock.Count > _columns) return 0;
+        int tiles = Tiles.TallTilesOf(count, wide);
+        if (tiles == 0) return 0;
+        bool asks = (long)rows * _columns > SmallResult;
+        Strided from = isFirst ? _start : _c;
+        ref float source = ref from.At(left.First, column);
+        ref float sums = ref _c.At(left.First, column);
+        if (wide) Tiles.TallTiles<TBlock, Twelve, Two>(tiles, ref left.A.At(0, 0), left.A.Row, left.A.Column, ref b, bStep, length, ref source, from.Row, ref sums, _c.Row, asks);
+        else Tiles.TallTiles<TBlock, Sixteen, One>(tiles, ref left.A.At(0, 0), left.A.Row, left.A.Column, ref b, bStep, length, ref source, from.Row, ref sums, _c.Row, asks);
+        return tiles * Tiles.RowsOfTall(wide);
     }
 
     [MethodImpl(Jit.Kernel)]

@@ -19,6 +19,7 @@ internal readonly struct Four : IConstant { public static int Value => 4; }
 internal readonly struct Six : IConstant { public static int Value => 6; }
 internal readonly struct Eight : IConstant { public static int Value => 8; }
 internal readonly struct Twelve : IConstant { public static int Value => 12; }
+internal readonly struct Sixteen : IConstant { public static int Value => 16; }
 
 /// <summary>
 /// The register tiles that every product is made of. Sums run along <c>depth</c> in ascending order, one chain of
@@ -46,11 +47,11 @@ internal static partial class Tiles
     /// <summary>As many zeros as the widest tile has columns.</summary>
     private static ReadOnlySpan<float> Zeros => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>The rows of the next tile: the most that registers hold, twelve where tiles of eight take what they leave.</summary>
+    /// <summary>The rows of the next tile: the most that registers hold, a tall tile's where smaller ones take what it leaves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int RowsOfTile<TBlock>(int count, bool isSpread) where TBlock : struct, IBlock<TBlock>
+    public static int RowsOfTile<TBlock>(int count, bool wide, bool isSpread) where TBlock : struct, IBlock<TBlock>
     {
-        if (TBlock.Registers >= 32 && count >= 8) return isSpread && count is >= 20 or (>= 12 and < 16) ? 12 : 8;
+        if (TBlock.Registers >= 32 && count >= 8) return isSpread && TallTilesOf(count, wide) > 0 ? RowsOfTall(wide) : 8;
         if (TBlock.Registers is >= 8 and < 32 && count >= 6) return 6;
         return TBlock.Registers >= 8 && count >= 4 ? 4 : count >= 2 ? 2 : 1;
     }
@@ -75,7 +76,8 @@ internal static partial class Tiles
         where TBlock : struct, IBlock<TBlock>
         where TColumns : struct, IConstant
     {
-        if (TBlock.Registers >= 32 && rows == 12) TallProduct<TBlock, TColumns>(ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        if (TBlock.Registers >= 32 && rows == 12) TallTiles<TBlock, Twelve, TColumns>(1, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow, asks: false);
+        else if (TBlock.Registers >= 32 && TColumns.Value == 1 && rows == 16) TallTiles<TBlock, Sixteen, One>(1, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow, asks: false);
         else if (TBlock.Registers >= 32 && rows == 8) Product<TBlock, Eight, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
         else if (TBlock.Registers is >= 8 and < 32 && rows == 6) Product<TBlock, Six, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
         else if (TBlock.Registers >= 8 && rows == 4) Product<TBlock, Four, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
@@ -212,105 +214,6 @@ internal static partial class Tiles
             TBlock.Store(c70, ref sums, 0);
             if (TColumns.Value > 1) TBlock.Store(c71, ref sums, TBlock.Count);
         }
-    }
-
-    /// <summary>
-    /// The same for twelve rows, where there are registers for them: 14 loads for 24 multiply-adds. Where rows of b lie across lines, so that each of its loads is two, eight rows leave the load
-    /// units too little time.
-    /// </summary>
-    [MethodImpl(Jit.Kernel)]
-    public static void TallProduct<TBlock, TColumns>(
-        ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
-        where TBlock : struct, IBlock<TBlock>
-        where TColumns : struct, IConstant
-    {
-        if (Unsafe.IsNullRef(ref start))
-        {
-            start = ref MemoryMarshal.GetReference(Zeros);
-            startRow = 0;
-        }
-        TBlock c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71;
-        TBlock c80, c81, c90, c91, ca0, ca1, cb0, cb1;
-        Begin<TBlock, TColumns>(ref start, out c00, out c01);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c10, out c11);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c20, out c21);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c30, out c31);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c40, out c41);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c50, out c51);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c60, out c61);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c70, out c71);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c80, out c81);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out c90, out c91);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out ca0, out ca1);
-        start = ref Unsafe.Add(ref start, startRow);
-        Begin<TBlock, TColumns>(ref start, out cb0, out cb1);
-
-        nint a2 = 2 * aRow, a3 = 3 * aRow;
-        ref float upper = ref a, middle = ref Unsafe.Add(ref a, 4 * aRow), lower = ref Unsafe.Add(ref a, 8 * aRow);
-        bStep *= sizeof(float);
-        nint ahead = depth >= LeastDepthToAsk && bStep >= LeastDistanceToAsk * sizeof(float) ? StepsAhead * bStep : 0;
-        for (; depth > 0; depth--)
-        {
-            // The second of these finds b in registers, and has no rows behind the fourth.
-            Step<TBlock, Eight, TColumns>(ref upper, ref middle, 0, aRow, a2, a3, ref b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
-            Step<TBlock, Four, TColumns>(ref lower, ref lower, 0, aRow, a2, a3, ref b, ref c80, ref c81, ref c90, ref c91, ref ca0, ref ca1, ref cb0, ref cb1, ref c40, ref c41, ref c50, ref c51, ref c60, ref c61, ref c70, ref c71);
-            if (TColumns.Value > 1 && ahead != 0) PrefetchBlocks(ref b, ahead);
-            upper = ref Unsafe.Add(ref upper, aStep);
-            middle = ref Unsafe.Add(ref middle, aStep);
-            lower = ref Unsafe.Add(ref lower, aStep);
-            b = ref Unsafe.AddByteOffset(ref b, bStep);
-        }
-        End<TBlock, TColumns>(c00, c01, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c10, c11, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c20, c21, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c30, c31, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c40, c41, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c50, c51, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c60, c61, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c70, c71, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c80, c81, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(c90, c91, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(ca0, ca1, ref sums);
-        sums = ref Unsafe.Add(ref sums, sumsRow);
-        End<TBlock, TColumns>(cb0, cb1, ref sums);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Begin<TBlock, TColumns>(ref float start, out TBlock first, out TBlock second)
-        where TBlock : struct, IBlock<TBlock>
-        where TColumns : struct, IConstant
-    {
-        first = TBlock.Load(in start, 0);
-        second = TColumns.Value > 1 ? TBlock.Load(in start, TBlock.Count) : default;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void End<TBlock, TColumns>(TBlock first, TBlock second, ref float sums)
-        where TBlock : struct, IBlock<TBlock>
-        where TColumns : struct, IConstant
-    {
-        TBlock.Store(first, ref sums, 0);
-        if (TColumns.Value > 1) TBlock.Store(second, ref sums, TBlock.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
