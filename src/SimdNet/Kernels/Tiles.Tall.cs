@@ -6,17 +6,98 @@ namespace SimdNet.Kernels;
 
 internal static partial class Tiles
 {
-    /// <summary>The rows of a tall tile.</summary>
+    /// <summary>The rows of a tall tile: as many as registers hold.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int RowsOfTall(bool wide) => wide ? 12 : 16;
+    public static int RowsOfTall<TBlock>(bool wide) where TBlock : struct, IBlock<TBlock> => TBlock.Registers < 32 ? 6 : wide ? 12 : 16;
 
-    /// <summary>How many tall tiles there are among so many rows: what they leave is nothing, eight or more, or too little for another of eight.</summary>
+    /// <summary>
+    /// How many tall tiles there are among so many rows: of 32 registers none where those rows of a would fall into few sets of the first-level cache, and so many of twelve that they leave
+    /// nothing, eight or more, or too little for another of eight.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int TallTilesOf(int count, bool wide)
+    public static int TallTilesOf<TBlock>(int count, bool wide, bool isSpread) where TBlock : struct, IBlock<TBlock>
     {
-        if (!wide) return count / RowsOfTall(wide: false);
-        (int tiles, int rest) = Math.DivRem(count, RowsOfTall(wide: true));
-        return rest is >= 4 and < 8 && tiles > 0 ? tiles - 1 : tiles;
+        if (TBlock.Registers < 8 || (TBlock.Registers >= 32 && !isSpread)) return 0;
+        (int tiles, int rest) = Math.DivRem(count, RowsOfTall<TBlock>(wide));
+        return TBlock.Registers >= 32 && wide && rest is >= 4 and < 8 && tiles > 0 ? tiles - 1 : tiles;
+    }
+
+    /// <summary>Six rows by one block, where there are fewer than 32 registers: the same with fewer variables, of which the JIT keeps only so many apart.</summary>
+    /// <inheritdoc cref="TallTiles" path="/param"/>
+    [MethodImpl(Jit.Kernel)]
+    public static void SixRows<TBlock>(
+        int tiles, ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow, bool asks)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        nint a2 = 2 * aRow;
+        bStep *= sizeof(float);
+        for (; tiles > 0; tiles--)
+        {
+            TBlock c0 = TBlock.Zero, c1 = TBlock.Zero, c2 = TBlock.Zero, c3 = TBlock.Zero, c4 = TBlock.Zero, c5 = TBlock.Zero;
+            if (!Unsafe.IsNullRef(ref start))
+            {
+                c0 = TBlock.Load(in start, 0);
+                start = ref Unsafe.Add(ref start, startRow);
+                c1 = TBlock.Load(in start, 0);
+                start = ref Unsafe.Add(ref start, startRow);
+                c2 = TBlock.Load(in start, 0);
+                start = ref Unsafe.Add(ref start, startRow);
+                c3 = TBlock.Load(in start, 0);
+                start = ref Unsafe.Add(ref start, startRow);
+                c4 = TBlock.Load(in start, 0);
+                start = ref Unsafe.Add(ref start, startRow);
+                c5 = TBlock.Load(in start, 0);
+                start = ref Unsafe.Add(ref start, startRow);
+            }
+            if (asks) AskForTile(ref sums, sumsRow, 6, TBlock.Count);
+
+            ref float upper = ref a, lower = ref Unsafe.Add(ref a, 3 * aRow), right = ref b;
+            nint pairs = aStep == 1 ? depth >> 1 : 0;
+            for (nint pair = pairs; pair != 0; pair--)
+            {
+                StepOfSix(ref upper, ref lower, 0, aRow, a2, ref right, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5);
+                right = ref Unsafe.AddByteOffset(ref right, bStep);
+                StepOfSix(ref upper, ref lower, 1, aRow, a2, ref right, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5);
+                right = ref Unsafe.AddByteOffset(ref right, bStep);
+                upper = ref Unsafe.Add(ref upper, 2);
+                lower = ref Unsafe.Add(ref lower, 2);
+            }
+            for (nint step = depth - 2 * pairs; step != 0; step--)
+            {
+                StepOfSix(ref upper, ref lower, 0, aRow, a2, ref right, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5);
+                right = ref Unsafe.AddByteOffset(ref right, bStep);
+                upper = ref Unsafe.Add(ref upper, aStep);
+                lower = ref Unsafe.Add(ref lower, aStep);
+            }
+            TBlock.Store(c0, ref sums, 0);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c1, ref sums, 0);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c2, ref sums, 0);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c3, ref sums, 0);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c4, ref sums, 0);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            TBlock.Store(c5, ref sums, 0);
+            sums = ref Unsafe.Add(ref sums, sumsRow);
+            a = ref Unsafe.Add(ref a, 6 * aRow);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StepOfSix<TBlock>(
+        ref float upper, ref float lower, nint offset, nint aRow, nint a2, ref float b,
+        ref TBlock c0, ref TBlock c1, ref TBlock c2, ref TBlock c3, ref TBlock c4, ref TBlock c5)
+        where TBlock : struct, IBlock<TBlock>
+    {
+        TBlock right = TBlock.Load(ref b, 0);
+        TBlock.Accumulate(ref c0, TBlock.Splat(Unsafe.Add(ref upper, offset)), right);
+        TBlock.Accumulate(ref c1, TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, aRow), offset)), right);
+        TBlock.Accumulate(ref c2, TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref upper, a2), offset)), right);
+        TBlock.Accumulate(ref c3, TBlock.Splat(Unsafe.Add(ref lower, offset)), right);
+        TBlock.Accumulate(ref c4, TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, aRow), offset)), right);
+        TBlock.Accumulate(ref c5, TBlock.Splat(Unsafe.Add(ref Unsafe.Add(ref lower, a2), offset)), right);
     }
 
     /// <summary>

@@ -51,8 +51,8 @@ internal static partial class Tiles
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RowsOfTile<TBlock>(int count, bool wide, bool isSpread) where TBlock : struct, IBlock<TBlock>
     {
-        if (TBlock.Registers >= 32 && count >= 8) return isSpread && TallTilesOf(count, wide) > 0 ? RowsOfTall(wide) : 8;
-        if (TBlock.Registers is >= 8 and < 32 && count >= 6) return 6;
+        if (TallTilesOf<TBlock>(count, wide, isSpread) > 0) return RowsOfTall<TBlock>(wide);
+        if (TBlock.Registers >= 32 && count >= 8) return 8;
         return TBlock.Registers >= 8 && count >= 4 ? 4 : count >= 2 ? 2 : 1;
     }
 
@@ -79,7 +79,7 @@ internal static partial class Tiles
         if (TBlock.Registers >= 32 && rows == 12) TallTiles<TBlock, Twelve, TColumns>(1, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow, asks: false);
         else if (TBlock.Registers >= 32 && TColumns.Value == 1 && rows == 16) TallTiles<TBlock, Sixteen, One>(1, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow, asks: false);
         else if (TBlock.Registers >= 32 && rows == 8) Product<TBlock, Eight, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
-        else if (TBlock.Registers is >= 8 and < 32 && rows == 6) Product<TBlock, Six, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        else if (TBlock.Registers is >= 8 and < 32 && rows == 6) SixRows<TBlock>(1, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow, asks: false);
         else if (TBlock.Registers >= 8 && rows == 4) Product<TBlock, Four, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
         else if (rows == 2) Product<TBlock, Two, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
         else Product<TBlock, One, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
