@@ -194,7 +194,7 @@ internal ref struct Product<TEnds>(
             }
             if (mayRepeat)
             {
-                LastColumns(first, count, _columns - column);
+                LastColumns(left, count, _columns - column);
                 break;
             }
             Copied<TBlock>(left, count, column, width, wide);
@@ -203,10 +203,11 @@ internal ref struct Product<TEnds>(
 
     /// <summary>The last columns, in blocks of the fewest lanes that hold them: where those are less than 16, loads and multiply-adds of some processors take half the time.</summary>
     [MethodImpl(Jit.Kernel)]
-    private readonly void LastColumns(int first, int count, int columns)
+    private readonly unsafe void LastColumns(in Left left, int count, int columns)
     {
+        // Not copied, only pointed to: both lie on this thread's stack for as long as this takes.
         int lanesOfLast = SumOrder.Lanes(columns);
-        var operation = new ColumnsOperation(ColumnsFrom(_columns - lanesOfLast, lanesOfLast), first, count);
+        var operation = new LastOperation(Unsafe.AsPointer(ref Unsafe.AsRef(in this)), Unsafe.AsPointer(ref Unsafe.AsRef(in left)), count, _columns - lanesOfLast);
         BlockDispatch.Run(ref operation, lanesOfLast);
     }
 
@@ -402,11 +403,13 @@ internal ref struct Product<TEnds>(
         }
     }
 
-    private readonly ref struct ColumnsOperation(Product<TEnds> product, int first, int count) : IBlockOperation
+    private readonly unsafe ref struct LastOperation(void* product, void* left, int count, int column) : IBlockOperation
     {
-        private readonly Product<TEnds> _product = product;
-
-        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock> => _product.AllColumns<TBlock>(first, count);
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            ref Product<TEnds> last = ref Unsafe.AsRef<Product<TEnds>>(product);
+            last.Column<TBlock>(Unsafe.AsRef<Left>(left), count, ref last._b.At(0, column), last._b.Row, last.Depth, column, wide: false, isFirst: true, isLast: true);
+        }
     }
 
     /// <summary>Rows of A, in place or copied, from row First of the product on.</summary>

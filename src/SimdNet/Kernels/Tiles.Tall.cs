@@ -10,17 +10,10 @@ internal static partial class Tiles
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RowsOfTall<TBlock>(bool wide) where TBlock : struct, IBlock<TBlock> => TBlock.Registers < 32 ? 6 : wide ? 12 : 16;
 
-    /// <summary>
-    /// How many tall tiles there are among so many rows: of 32 registers none where those rows of a would fall into few sets of the first-level cache, and so many of twelve that they leave
-    /// nothing, eight or more, or too little for another of eight.
-    /// </summary>
+    /// <summary>How many tall tiles there are among so many rows: none of twelve or more whose rows of a would fall into few sets of the first-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int TallTilesOf<TBlock>(int count, bool wide, bool isSpread) where TBlock : struct, IBlock<TBlock>
-    {
-        if (TBlock.Registers < 8 || (TBlock.Registers >= 32 && !isSpread)) return 0;
-        (int tiles, int rest) = Math.DivRem(count, RowsOfTall<TBlock>(wide));
-        return TBlock.Registers >= 32 && wide && rest is >= 4 and < 8 && tiles > 0 ? tiles - 1 : tiles;
-    }
+    public static int TallTilesOf<TBlock>(int count, bool wide, bool isSpread) where TBlock : struct, IBlock<TBlock> =>
+        TBlock.Registers < 8 || (TBlock.Registers >= 32 && !isSpread) ? 0 : count / RowsOfTall<TBlock>(wide);
 
     /// <summary>Six rows by one block, where there are fewer than 32 registers: the same with fewer variables, of which the JIT keeps only so many apart.</summary>
     /// <inheritdoc cref="TallTiles" path="/param"/>
