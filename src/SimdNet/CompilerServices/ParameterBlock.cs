@@ -141,6 +141,13 @@ public sealed class ParameterBlock
         (IReadOnlyList<SafeTensor> found, IReadOnlyDictionary<string, string> metadata) = SafeTensors.ReadHeader(stream);
         CheckFit(found);
         Preprocessing? preprocessing = metadata.TryGetValue(PreprocessingName, out string? text) ? ReadPreprocessing(text) : null;
+        if (stream is UnmanagedMemoryStream memory)
+        {
+            // An embedded resource, or a span: all that the header claims is there, so nothing can fail any more.
+            foreach (SafeTensor stored in found) Tensors[stored.Name].CopyFrom(SafeTensors.View(memory, stored));
+            Preprocessing = preprocessing;
+            return;
+        }
         (string Name, float[] Elements)[] read = [.. found.Select(stored => (stored.Name, SafeTensors.Read(stream, stored)))];
         if (stream.ReadByte() >= 0) throw new InvalidDataException("Something follows the data that the header claims.");
 

@@ -124,6 +124,15 @@ internal static class SafeTensors
         return elements;
     }
 
+    /// <summary>The same from memory: 32-bit floats where they lie, without a copy.</summary>
+    public static unsafe ReadOnlySpan<float> View(UnmanagedMemoryStream stream, SafeTensor tensor)
+    {
+        if (tensor.ElementType != "F32" || !BitConverter.IsLittleEndian) return Read(stream, tensor);
+        byte* first = stream.PositionPointer;
+        stream.Position += tensor.End - tensor.Begin;
+        return new ReadOnlySpan<float>(first, (int)((tensor.End - tensor.Begin) / sizeof(float)));
+    }
+
     private static void ReadExactly(Stream stream, Span<byte> bytes)
     {
         if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
 using SimdNet.Kernels;
 
@@ -90,23 +90,29 @@ public sealed class Tensor
         }
     }
 
-    /// <summary>Copies a matrix, some rows and columns at a time, so that what is read and what is written stay in the first-level cache.</summary>
-    [MethodImpl(Jit.Kernel)]
+    /// <summary>Copies a matrix whose rows are side by side on one end, and its rows or columns on the other in every layout that has many.</summary>
     private static void Copy(
         ReadOnlySpan<float> source, int sourceRow, int sourceColumn, Span<float> target, int targetRow, int targetColumn, int rows, int columns)
     {
-        const int Side = 32;
-        for (int top = 0; top < rows; top += Side)
+        ref float from = ref MemoryMarshal.GetReference(source), to = ref MemoryMarshal.GetReference(target);
+        if (sourceColumn == 1 && targetColumn == 1)
         {
-            int bottom = Math.Min(top + Side, rows);
-            for (int left = 0; left < columns; left += Side)
+            for (int row = 0; row < rows; row++) source.Slice(row * sourceRow, columns).CopyTo(target[(row * targetRow)..]);
+        }
+        else if (sourceColumn == 1 && targetRow == 1)
+        {
+            TransposeKernel.Run(ref from, sourceRow, rows, columns, ref to, targetColumn);
+        }
+        else if (sourceRow == 1 && targetColumn == 1)
+        {
+            TransposeKernel.Run(ref from, sourceColumn, columns, rows, ref to, targetRow);
+        }
+        else
+        {
+            for (int row = 0; row < rows; row++)
             {
-                int right = Math.Min(left + Side, columns);
-                for (int row = top; row < bottom; row++)
-                {
-                    for (int column = left; column < right; column++)
-                        target[row * targetRow + column * targetColumn] = source[row * sourceRow + column * sourceColumn];
-                }
+                for (int column = 0; column < columns; column++)
+                    target[row * targetRow + column * targetColumn] = source[row * sourceRow + column * sourceColumn];
             }
         }
     }
