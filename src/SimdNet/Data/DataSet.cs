@@ -1,3 +1,5 @@
+using SimdNet.Training;
+
 namespace SimdNet.Data;
 
 /// <summary>
@@ -27,16 +29,16 @@ public sealed class DataSet
     /// <summary>Samples of classes: <paramref name="classes"/> holds a number from 0 for each, or for each step of a sequence.</summary>
     /// <param name="inputs">[count, <paramref name="inputSize"/>].</param>
     /// <param name="inputSize">The floats of one input.</param>
-    /// <param name="classes">[count, <paramref name="classesPerSample"/>].</param>
+    /// <param name="classes">[count, <paramref name="classesPerSample"/>]; <see cref="Loss.IgnoredClass"/> where there is none, as in padding.</param>
     /// <param name="classesPerSample">The classes of one sample: as many as the network that learns them puts out steps.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit, or a class is negative.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit, or a class is negative and not <see cref="Loss.IgnoredClass"/>.</exception>
     public static DataSet FromClasses(float[] inputs, int inputSize, int[] classes, int classesPerSample = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classesPerSample);
         if (classes.Length % classesPerSample != 0)
             throw new ArgumentException($"Expected a multiple of {classesPerSample} classes (whole samples), but {classes.Length} were given.", nameof(classes));
-        int negative = Array.FindIndex(classes, c => c < 0);
-        if (negative >= 0) throw new ArgumentException($"Classes count from 0, but sample {negative / classesPerSample} has class {classes[negative]}.", nameof(classes));
+        int negative = Array.FindIndex(classes, c => c < Loss.IgnoredClass);
+        if (negative >= 0) throw new ArgumentException($"Classes count from 0, and {Loss.IgnoredClass} is none, but sample {negative / classesPerSample} has class {classes[negative]}.", nameof(classes));
         return new DataSet(inputs, inputSize, [], 0, classes, classesPerSample, classes.Length / classesPerSample);
     }
 

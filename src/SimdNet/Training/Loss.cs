@@ -31,6 +31,12 @@ public abstract class Loss
     /// </summary>
     public static Loss BinaryCrossEntropy { get; } = new BinaryCrossEntropyLoss();
 
+    /// <summary>
+    /// In place of a class: a sample, or a step of one, that has none, such as the padding behind a short sequence. It counts neither in a loss and its mean nor among the decisions of
+    /// <see cref="Metrics.Accuracy"/>, and its gradient is zero (PyTorch's <c>ignore_index</c>).
+    /// </summary>
+    public const int IgnoredClass = -1;
+
     /// <summary>The loss's name for messages and displays.</summary>
     public abstract string Name { get; }
 
@@ -55,7 +61,7 @@ public abstract class Loss
 
     /// <summary>Computes the loss for samples of classes, and its gradient with respect to <paramref name="outputs"/>.</summary>
     /// <param name="outputs">[rows, outputSize].</param>
-    /// <param name="classes">[rows], each from 0 to outputSize - 1.</param>
+    /// <param name="classes">[rows], each from 0 to outputSize - 1, or <see cref="IgnoredClass"/>.</param>
     /// <param name="outputSize">The floats of one output, or of one step of it: the number of classes.</param>
     /// <param name="gradient">[rows, outputSize], written.</param>
     /// <exception cref="ArgumentException">This loss takes no classes.</exception>
@@ -73,14 +79,18 @@ public abstract class Loss
         return outputs / outputSize;
     }
 
-    private static void CheckClasses(ReadOnlySpan<int> classes, int rows, int classCount)
+    /// <summary>Checks classes; how many of them count.</summary>
+    private static int CheckClasses(ReadOnlySpan<int> classes, int rows, int classCount)
     {
         if (classes.Length != rows) throw new ArgumentException($"Expected {rows} classes (one for each output), but {classes.Length} were given.", nameof(classes));
+        int counted = 0;
         for (int row = 0; row < rows; row++)
         {
-            if ((uint)classes[row] >= (uint)classCount)
+            if ((uint)classes[row] < (uint)classCount) counted++;
+            else if (classes[row] != IgnoredClass)
                 throw new ArgumentException($"Sample {row} has class {classes[row]}, but the network tells {classCount} classes apart (0 to {classCount - 1}).", nameof(classes));
         }
+        return counted;
     }
 
     private sealed class SquaredError(bool isMean) : Loss
@@ -111,11 +121,18 @@ public abstract class Loss
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
         {
             if (outputSize != 1) throw new ArgumentException($"{Name} takes class numbers for networks of one output, or one a step, but this one has {outputSize}; {CrossEntropy.Name} takes them for any.", nameof(classes));
-            CheckClasses(classes, outputs.Length, ClassCount(outputSize));
-            using Workspace.Lease lease = Workspace.Rent(classes.Length);
-            Span<float> targets = lease.Span;
-            for (int sample = 0; sample < classes.Length; sample++) targets[sample] = classes[sample];
-            return Evaluate(outputs, targets, outputSize, gradient);
+            Guard.Length(gradient.Length, outputs.Length, nameof(gradient), "as many as the outputs");
+            int counted = CheckClasses(classes, outputs.Length, ClassCount(outputSize)), place = 0;
+            using Workspace.Lease lease = Workspace.Rent(3 * counted);
+            Span<float> kept = lease.Span[..counted], targets = lease.Span.Slice(counted, counted), gradients = lease.Span[(2 * counted)..];
+            for (int row = 0; row < classes.Length; row++)
+            {
+                if (classes[row] != IgnoredClass) (kept[place], targets[place++]) = (outputs[row], classes[row]);
+            }
+            float loss = Evaluate(kept, targets, outputSize, gradients);
+            place = 0;
+            for (int row = 0; row < classes.Length; row++) gradient[row] = classes[row] == IgnoredClass ? 0 : gradients[place++];
+            return loss;
         }
 
         internal override int ClassCount(int outputSize) => outputSize == 1 ? 2 : outputSize;
@@ -140,12 +157,15 @@ public abstract class Loss
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
         {
             int batch = Batch(outputs.Length, outputs.Length, outputSize, gradient.Length);
-            CheckClasses(classes, batch, outputSize);
-            if (batch == 0) return 0;
+            int counted = CheckClasses(classes, batch, outputSize);
             double sum = 0;
-            for (int sample = 0; sample < batch; sample++)
-                sum += LossKernel.CrossEntropy(outputs.Slice(sample * outputSize, outputSize), classes[sample], 1f / batch, gradient.Slice(sample * outputSize, outputSize));
-            return (float)(sum / batch);
+            for (int row = 0; row < batch; row++)
+            {
+                Span<float> rowGradient = gradient.Slice(row * outputSize, outputSize);
+                if (classes[row] == IgnoredClass) rowGradient.Clear();
+                else sum += LossKernel.CrossEntropy(outputs.Slice(row * outputSize, outputSize), classes[row], 1f / counted, rowGradient);
+            }
+            return counted == 0 ? 0 : (float)(sum / counted);
         }
     }
 }

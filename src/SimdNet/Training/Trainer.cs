@@ -120,6 +120,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}{(Network.OutputSteps == 1 ? "" : $": {Network.OutputSteps} steps of {Network.OutputSize / Network.OutputSteps}, and a target for each")}.", parameter);
         if (data.HasClasses && data.ClassesPerSample != Network.OutputSteps) throw new ArgumentException(WrongClassesPerSample(data.ClassesPerSample, Network.OutputSteps), parameter);
         int classes = _loss.ClassCount(Network.OutputSize / Network.OutputSteps);
+        if (data.HasClasses && !data.Classes.ContainsAnyExcept(Loss.IgnoredClass)) throw new ArgumentException("No sample has a class: all of them are ignored.", parameter);
         foreach (int label in data.Classes)
         {
             if (label >= classes)
@@ -240,13 +241,16 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         // Values are right or wrong only where they stand for classes.
         private readonly OutputActivation _fusedWith = trainer._loss.FusedWith;
         private double _loss, _absolute;
-        private long _correct, _decisions;
+        private long _correct, _decisions, _rows;
 
         public int Samples { get; private set; }
 
         public void Add(TrainingPass pass, float loss, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes)
         {
-            _loss += trainer._loss.IsSum ? loss : (double)loss * pass.Batch;
+            // Batches weigh as much as they have rows with a class, so that the mean is that of the set.
+            int rows = classes.IsEmpty ? pass.Batch : classes.Length - classes.Count(Loss.IgnoredClass);
+            _loss += trainer._loss.IsSum ? loss : (double)loss * rows;
+            _rows += rows;
             Samples += pass.Batch;
             if (_fusedWith != OutputActivation.None || !classes.IsEmpty)
             {
@@ -260,7 +264,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         }
 
         public readonly Metrics ToMetrics() => new(
-            trainer._loss.IsSum ? _loss : _loss / Samples,
+            trainer._loss.IsSum || _rows == 0 ? _loss : _loss / _rows,
             _decisions > 0 ? (double)_correct / _decisions : null,
             _decisions > 0 ? null : _absolute / ((double)Samples * trainer.Network.OutputSize));
     }

@@ -133,7 +133,7 @@ public abstract class TrainingPass
 
     /// <summary>The backward pass from a loss, fused with a final softmax where it can be.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
     /// <returns>The loss's value.</returns>
     /// <exception cref="InvalidOperationException">There was no forward pass, or the loss does not fit the last layer.</exception>
     public float BackwardLoss(Loss loss, ReadOnlySpan<int> classes)
@@ -162,7 +162,7 @@ public abstract class TrainingPass
 
     /// <summary>One step of training on samples of classes.</summary>
     /// <param name="input">[batch, inputs].</param>
-    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <returns>The loss before the update.</returns>
@@ -187,7 +187,7 @@ public abstract class TrainingPass
 
     /// <summary>The loss of samples of classes without dropout and without gradients, as for validation.</summary>
     /// <param name="input">[batch, inputs].</param>
-    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
     /// <param name="loss">The loss.</param>
     public float Evaluate(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss)
     {
@@ -228,15 +228,17 @@ public abstract class TrainingPass
     /// </summary>
     internal (int Correct, int Decisions) CountCorrect(ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool eachOutput)
     {
-        int correct = 0;
-        for (int i = 0; eachOutput && i < Logits.Length; i++) correct += Logits[i] > 0 == (classes.IsEmpty ? targets[i] > 0.5f : classes[i] == 1) ? 1 : 0;
-        if (eachOutput) return (correct, Logits.Length);
-        for (int row = 0; row < Batch * _steps; row++)
+        int correct = 0, decisions = 0, size = eachOutput ? 1 : _stepSize;
+        for (int row = 0; row < Logits.Length / size; row++)
         {
-            int expected = classes.IsEmpty ? IndexOfMax(targets.Slice(row * _stepSize, _stepSize)) : classes[row];
-            correct += IndexOfMax(Logits.Slice(row * _stepSize, _stepSize)) == expected ? 1 : 0;
+            if (!classes.IsEmpty && classes[row] == Loss.IgnoredClass) continue;
+            decisions++;
+            bool isCorrect = eachOutput
+                ? Logits[row] > 0 == (classes.IsEmpty ? targets[row] > 0.5f : classes[row] == 1)
+                : IndexOfMax(Logits.Slice(row * size, size)) == (classes.IsEmpty ? IndexOfMax(targets.Slice(row * size, size)) : classes[row]);
+            if (isCorrect) correct++;
         }
-        return (correct, Batch * _steps);
+        return (correct, decisions);
     }
 
     private static int IndexOfMax(ReadOnlySpan<float> values)

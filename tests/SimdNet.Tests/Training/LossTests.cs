@@ -46,6 +46,23 @@ public class LossTests
         Values.AssertClose(Values.ToDouble(fromTargets), fromClasses);
     }
 
+    /// <summary>The loss is that of the rows with a class alone, and the gradient of the others zero; where none has one, all is zero.</summary>
+    [Property(MaxTest = 100)]
+    public void IgnoredClassesDoNotCount(int batch, int size, int seed, bool isBinary)
+    {
+        PropertyCount.Ran();
+        (batch, size) = (Values.Size(batch, 1, 12), isBinary ? 1 : Values.Size(size, 1, 40));
+        Loss loss = isBinary ? Loss.BinaryCrossEntropy : Loss.CrossEntropy;
+        float[] outputs = Values.Uniform(batch * size, seed, 5), gradient = Values.Uniform(batch * size, seed + 1);
+        int[] classes = [.. Enumerable.Range(0, batch).Select(i => (int)((uint)(seed + 5 * i) % (uint)(isBinary ? 3 : size + 1)) - 1)];
+        int[] counted = [.. Enumerable.Range(0, batch).Where(i => classes[i] != Loss.IgnoredClass)];
+        float[] countedGradient = new float[counted.Length * size];
+        float expected = loss.Evaluate([.. counted.SelectMany(i => outputs[(i * size)..((i + 1) * size)])], [.. counted.Select(i => classes[i])], size, countedGradient);
+        Assert.Equal(expected, loss.Evaluate(outputs, classes, size, gradient));
+        Assert.Equal(countedGradient, counted.SelectMany(i => gradient[(i * size)..((i + 1) * size)]));
+        Assert.All(Enumerable.Range(0, batch).Except(counted), i => Assert.All(gradient[(i * size)..((i + 1) * size)], value => Assert.Equal(0, value)));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void ReferencesHaveTheGradientsTheyClaim(string name)

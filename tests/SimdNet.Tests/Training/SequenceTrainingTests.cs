@@ -53,6 +53,64 @@ public class SequenceTrainingTests
         Values.AssertClose([expected], evaluated, 1e-5, 1e-5);
     }
 
+    /// <summary>
+    /// Sequences of different lengths in one batch, padded behind their ends: layers that only look back learn from them what they learn from each sequence
+    /// at its own length.
+    /// </summary>
+    [Property(MaxTest = 25)]
+    public void PaddingThatHasNoClassTeachesNothing(int longest, int seed, bool isAttention)
+    {
+        PropertyCount.Ran();
+        longest = Values.Size(longest, 1, 6);
+        Network network = Network.Create([Sequence.Any, 4], x => (isAttention ? x.MultiHeadAttention(2, causal: true) : x.Lstm(5, returnSequences: true)).Dense(3), (ulong)(uint)seed);
+        int[] lengths = [.. Enumerable.Range(0, 3).Select(i => 1 + (int)((uint)(seed + 11 * i) % (uint)longest))];
+        float[] inputs = Values.Uniform(3 * longest * 4, seed, 2);
+        int[] classes = [.. Enumerable.Range(0, 3 * longest).Select(i => i % longest < lengths[i / longest] ? (int)((uint)(seed + 7 * i) % 3) : Loss.IgnoredClass)];
+        TrainingPass padded = network.WithLength(longest).CreateTrainingPass(3);
+        padded.Forward(inputs);
+        float loss = padded.BackwardLoss(Loss.CrossEntropy, classes);
+        (int correct, int decisions) = padded.CountCorrect(default, classes, eachOutput: false);
+
+        double expected = 0;
+        double[] gradients = new double[padded.Gradients.Length];
+        int expectedCorrect = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            TrainingPass alone = network.WithLength(lengths[i]).CreateTrainingPass(1);
+            alone.Forward(inputs.AsSpan(i * longest * 4, lengths[i] * 4));
+            int[] own = classes[(i * longest)..(i * longest + lengths[i])];
+            double weight = (double)lengths[i] / lengths.Sum();
+            expected += weight * alone.BackwardLoss(Loss.CrossEntropy, own);
+            for (int j = 0; j < gradients.Length; j++) gradients[j] += weight * alone.Gradients[j];
+            expectedCorrect += alone.CountCorrect(default, own, eachOutput: false).Correct;
+        }
+        Values.AssertClose([expected], [loss], 1e-5, 1e-6);
+        Values.AssertClose(gradients, padded.Gradients.ToArray(), 1e-4, 1e-5);
+        Assert.Equal((expectedCorrect, lengths.Sum()), (correct, decisions));
+    }
+
+    /// <summary>Metrics are means over the rows that have a class, whatever the batches they lie in.</summary>
+    [Fact]
+    public void MetricsAreThoseOfTheRowsThatHaveAClass()
+    {
+        var network = new StepClassNet(seed: 4);
+        float[] inputs = Values.Uniform(5 * 6, 1, 2);
+        int[] classes = [.. Enumerable.Range(0, 30).Select(i => i % 7 < 3 ? Loss.IgnoredClass : i % 3)];
+        var data = DataSet.FromClasses(inputs, 6, classes, classesPerSample: 6);
+        Metrics whole = new Trainer<StepClassNet>(network, Loss.CrossEntropy, new Sgd(0.1f)) { BatchSize = 5 }.Evaluate(data);
+        Metrics cut = new Trainer<StepClassNet>(network, Loss.CrossEntropy, new Sgd(0.1f)) { BatchSize = 2 }.Evaluate(data);
+        TrainingPass pass = network.CreateTrainingPass(5);
+        Assert.Equal(pass.Evaluate(inputs, classes, Loss.CrossEntropy), whole.Loss, 1e-6);
+        Assert.Equal(whole.Loss, cut.Loss, 1e-6);
+        (int correct, int decisions) = pass.CountCorrect(default, classes, eachOutput: false);
+        Assert.Equal(classes.Count(label => label >= 0), decisions);
+        Assert.Equal((double)correct / decisions, whole.Accuracy);
+        Assert.Equal(whole.Accuracy, cut.Accuracy);
+
+        var none = DataSet.FromClasses(new float[6], 6, [-1, -1, -1, -1, -1, -1], classesPerSample: 6);
+        Assert.Contains("No sample has a class", Assert.Throws<ArgumentException>(() => new Trainer<StepClassNet>(network, Loss.CrossEntropy, new Sgd(0.1f)).Fit(none)).Message);
+    }
+
     /// <summary>Each step is a distribution, and a step of a batch has the bits of the network that predicts.</summary>
     [Fact]
     public void TheOutputsOfAPassAreThoseOfPrediction()
