@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
@@ -63,7 +64,7 @@ internal static class Results
 {
     public static void Write(IReadOnlyList<Summary> summaries, string floor)
     {
-        string processor = summaries[0].HostEnvironmentInfo.Cpu.Value?.ProcessorName?.Trim() ?? "unknown processor";
+        string processor = Processor();
         string version = typeof(Hardware).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         var text = new StringBuilder();
         text.Append("# Naive loops, runtime kernels, generated code\n\n");
@@ -102,8 +103,14 @@ internal static class Results
     public static string FileName(string processor) =>
         string.Join("-", processor.ToLowerInvariant().Split([' ', '(', ')', '@', '/'], StringSplitOptions.RemoveEmptyEntries)) + ".md";
 
-    /// <summary>The processor's own name.</summary>
-    public static string Processor() => HostEnvironmentInfo.GetCurrent().Cpu.Value?.ProcessorName?.Trim() ?? "unknown processor";
+    /// <summary>The processor's own name and, because a virtual machine may hide what it is, its family: 25 is AMD's Zen 3 and 4, 26 its Zen 5.</summary>
+    public static string Processor()
+    {
+        string name = HostEnvironmentInfo.GetCurrent().Cpu.Value?.ProcessorName?.Trim() ?? "unknown processor";
+        if (!X86Base.IsSupported) return name;
+        int signature = X86Base.CpuId(1, 0).Eax, family = (signature >> 8) & 15;
+        return $"{name} (family {(family == 15 ? family + ((signature >> 20) & 255) : family)})";
+    }
 
     /// <summary>The folder of the solution above this program; the current one where the program stands alone.</summary>
     public static string RepositoryRoot()
