@@ -10,7 +10,8 @@ internal sealed class GraphProgram
     private readonly TensorLayout[] _layouts;
     private readonly ExecutionPlan _prediction, _training;
     private readonly Operation?[] _operations, _trained;
-    private readonly IReadOnlyList<int> _offsets;
+    private readonly Place[][] _inputs;
+    private readonly Place[] _outputs;
     private readonly BackwardStep[] _toParameters, _toInput;
     private readonly int _memory;
     private readonly Lazy<GraphStream?> _stream;
@@ -35,11 +36,17 @@ internal sealed class GraphProgram
         _training = new ExecutionPlan(spec, Parameters, isTraining: true);
         _operations = [.. _prediction.Steps.Select(Create)];
         _trained = [.. _training.Steps.Select(Create)];
-        (_offsets, _memory) = _prediction.Memory();
+        (IReadOnlyList<int> offsets, _memory) = _prediction.Memory();
+        _inputs = [.. _prediction.Steps.Select(step => step.Inputs.Select(PlaceOf).ToArray())];
+        _outputs = [.. _prediction.Steps.Select(step => PlaceOf(step.Output))];
         (IReadOnlyList<BackwardStep> toParameters, IReadOnlyList<BackwardStep> toInput) = _training.WayBack();
         (_toParameters, _toInput) = ([.. toParameters], [.. toInput]);
         (StreamSpec? stream, StreamFault) = StreamSpec.Of(spec, isAnyLength);
         _stream = new Lazy<GraphStream?>(() => stream is null ? null : new GraphStream(stream, Parameters));
+
+        Place PlaceOf(int value) => value == ExecutionPlan.Input
+            ? new Place(IsInput: true, IsOutput: false, 0, InputSize)
+            : new Place(IsInput: false, value == _prediction.Output, offsets[value], _prediction.Lengths[value]);
 
         static Operation? Create(StepPlan step) => step.Call is null ? null : OperationFactory.Create(step.Call);
     }
@@ -80,34 +87,32 @@ internal sealed class GraphProgram
             input.CopyTo(output);
             return;
         }
-        int chunk = Math.Min(samples, ExecutionPlan.Chunk(_memory));
+        int chunk = samples == 1 ? 1 : Math.Min(samples, ExecutionPlan.Chunk(_memory));
         using Workspace.Lease lease = Workspace.Rent(chunk * _memory);
+        Span<float> memory = lease.Span;
         for (int start = 0; start < samples; start += chunk)
         {
             int n = Math.Min(chunk, samples - start);
-            for (int i = 0; i < _prediction.Steps.Count; i++)
+            for (int i = 0; i < _operations.Length; i++)
             {
-                StepPlan step = _prediction.Steps[i];
-                Span<float> y = Place(step.Output, lease.Span, output);
-                ReadOnlySpan<float> x = step.Inputs[0] == ExecutionPlan.Input ? input.Slice(start * InputSize, n * InputSize) : Place(step.Inputs[0], lease.Span, output);
+                Place[] inputs = _inputs[i];
+                Place result = _outputs[i];
+                Span<float> y = result.IsOutput ? output.Slice(start * result.Length, n * result.Length) : memory.Slice(chunk * result.Offset, n * result.Length);
+                ReadOnlySpan<float> x = Read(inputs[0], input, memory, output, chunk, start, n);
                 if (_operations[i] is { } operation)
                 {
                     operation.Forward(x, parameters, y, n);
                     continue;
                 }
-                for (int j = 0; j < step.Inputs.Count; j++)
-                {
-                    ReadOnlySpan<float> other = step.Inputs[j] == ExecutionPlan.Input ? input.Slice(start * InputSize, n * InputSize) : Place(step.Inputs[j], lease.Span, output);
-                    Join(step.Join!, j, n, x, other, y);
-                }
-            }
-
-            Span<float> Place(int value, Span<float> memory, Span<float> output)
-            {
-                int length = _prediction.Lengths[value];
-                return value == _prediction.Output ? output.Slice(start * length, n * length) : memory.Slice(_offsets[value] * chunk, n * length);
+                for (int j = 0; j < inputs.Length; j++) Join(_prediction.Steps[i].Join!, j, n, x, Read(inputs[j], input, memory, output, chunk, start, n), y);
             }
         }
+    }
+
+    private static ReadOnlySpan<float> Read(Place place, ReadOnlySpan<float> input, ReadOnlySpan<float> memory, ReadOnlySpan<float> output, int chunk, int start, int n)
+    {
+        if (place.IsInput || place.IsOutput) return (place.IsInput ? input : output).Slice(start * place.Length, n * place.Length);
+        return memory.Slice(chunk * place.Offset, n * place.Length);
     }
 
     /// <summary>Takes one more value into a sum, a product, or rows side by side.</summary>
@@ -117,6 +122,9 @@ internal sealed class GraphProgram
         else if (index == 1 && join.Kind == JoinKind.Add) ElementwiseLayer.Add(first, x, y);
         else if (index == 1) ElementwiseLayer.Multiply(first, x, y);
     }
+
+    /// <summary>Where a value of a prediction lies, and its length for one sample.</summary>
+    private readonly record struct Place(bool IsInput, bool IsOutput, int Offset, int Length);
 
     private sealed class Pass(GraphProgram program, INetwork network, ParameterBlock parameters, int maxBatch)
         : GraphTrainingPass(network, parameters, maxBatch, [.. program._trained.OfType<Operation>()], program._training.StoredLengths())
