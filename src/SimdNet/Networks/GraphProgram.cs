@@ -10,10 +10,8 @@ internal sealed class GraphProgram
     private readonly TensorLayout[] _layouts;
     private readonly ExecutionPlan _prediction, _training;
     private readonly Operation?[] _operations, _trained;
-    private readonly Place[][] _inputs;
-    private readonly Place[] _outputs;
+    private readonly ValuePlaces _places;
     private readonly BackwardStep[] _toParameters, _toInput;
-    private readonly int _memory;
     private readonly Lazy<GraphStream?> _stream;
 
     public GraphProgram(GraphSpec spec, bool isAnyLength = false) : this(spec, new ParameterPlan(spec), isAnyLength)
@@ -36,17 +34,11 @@ internal sealed class GraphProgram
         _training = new ExecutionPlan(spec, Parameters, isTraining: true);
         _operations = [.. _prediction.Steps.Select(Create)];
         _trained = [.. _training.Steps.Select(Create)];
-        (IReadOnlyList<int> offsets, _memory) = _prediction.Memory();
-        _inputs = [.. _prediction.Steps.Select(step => step.Inputs.Select(PlaceOf).ToArray())];
-        _outputs = [.. _prediction.Steps.Select(step => PlaceOf(step.Output))];
+        _places = new ValuePlaces(_prediction, InputSize);
         (IReadOnlyList<BackwardStep> toParameters, IReadOnlyList<BackwardStep> toInput) = _training.WayBack();
         (_toParameters, _toInput) = ([.. toParameters], [.. toInput]);
         (StreamSpec? stream, StreamFault) = StreamSpec.Of(spec, isAnyLength);
         _stream = new Lazy<GraphStream?>(() => stream is null ? null : new GraphStream(stream, Parameters));
-
-        Place PlaceOf(int value) => value == ExecutionPlan.Input
-            ? new Place(IsInput: true, IsOutput: false, 0, InputSize)
-            : new Place(IsInput: false, value == _prediction.Output, offsets[value], _prediction.Lengths[value]);
 
         static Operation? Create(StepPlan step) => step.Call is null ? null : OperationFactory.Create(step.Call);
     }
@@ -87,32 +79,20 @@ internal sealed class GraphProgram
             input.CopyTo(output);
             return;
         }
-        int chunk = samples == 1 ? 1 : Math.Min(samples, ExecutionPlan.Chunk(_memory));
-        using Workspace.Lease lease = Workspace.Rent(chunk * _memory);
+        int chunk = samples == 1 ? 1 : Math.Min(samples, ExecutionPlan.Chunk(_places.Memory));
+        using Workspace.Lease lease = Workspace.Rent(chunk * _places.Memory);
         Span<float> memory = lease.Span;
         for (int start = 0; start < samples; start += chunk)
         {
             int n = Math.Min(chunk, samples - start);
             for (int i = 0; i < _operations.Length; i++)
             {
-                Place[] inputs = _inputs[i];
-                Place result = _outputs[i];
-                Span<float> y = result.IsOutput ? output.Slice(start * result.Length, n * result.Length) : memory.Slice(chunk * result.Offset, n * result.Length);
-                ReadOnlySpan<float> x = Read(inputs[0], input, memory, output, chunk, start, n);
-                if (_operations[i] is { } operation)
-                {
-                    operation.Forward(x, parameters, y, n);
-                    continue;
-                }
-                for (int j = 0; j < inputs.Length; j++) Join(_prediction.Steps[i].Join!, j, n, x, Read(inputs[j], input, memory, output, chunk, start, n), y);
+                Span<float> y = _places.Result(i, memory, output, chunk, start, n);
+                ReadOnlySpan<float> x = _places.Input(i, 0, input, memory, output, chunk, start, n);
+                if (_operations[i] is { } operation) operation.Forward(x, parameters, y, n);
+                else for (int j = 0; j < _places.Inputs(i); j++) Join(_prediction.Steps[i].Join!, j, n, x, _places.Input(i, j, input, memory, output, chunk, start, n), y);
             }
         }
-    }
-
-    private static ReadOnlySpan<float> Read(Place place, ReadOnlySpan<float> input, ReadOnlySpan<float> memory, ReadOnlySpan<float> output, int chunk, int start, int n)
-    {
-        if (place.IsInput || place.IsOutput) return (place.IsInput ? input : output).Slice(start * place.Length, n * place.Length);
-        return memory.Slice(chunk * place.Offset, n * place.Length);
     }
 
     /// <summary>Takes one more value into a sum, a product, or rows side by side.</summary>
@@ -122,9 +102,6 @@ internal sealed class GraphProgram
         else if (index == 1 && join.Kind == JoinKind.Add) ElementwiseLayer.Add(first, x, y);
         else if (index == 1) ElementwiseLayer.Multiply(first, x, y);
     }
-
-    /// <summary>Where a value of a prediction lies, and its length for one sample.</summary>
-    private readonly record struct Place(bool IsInput, bool IsOutput, int Offset, int Length);
 
     private sealed class Pass(GraphProgram program, INetwork network, ParameterBlock parameters, int maxBatch)
         : GraphTrainingPass(network, parameters, maxBatch, [.. program._trained.OfType<Operation>()], program._training.StoredLengths())

@@ -9,7 +9,7 @@ internal sealed class GraphStream
     private readonly ExecutionPlan _plan;
     private readonly Operation?[] _operations;
     private readonly int[] _states;
-    private readonly IReadOnlyList<int> _offsets;
+    private readonly ValuePlaces _places;
     private readonly StreamLayout _layout;
     private readonly GraphProgram? _context;
 
@@ -20,7 +20,7 @@ internal sealed class GraphStream
         (InputSize, OutputSize) = (Shapes.Length(step.InputShape), Shapes.Length(step.OutputShape));
         _plan = new ExecutionPlan(step, parameters, isTraining: false);
         _operations = [.. _plan.Steps.Select(one => one.Call is null ? null : OperationFactory.Create(one.Call))];
-        (_offsets, int memory) = _plan.Memory();
+        _places = new ValuePlaces(_plan, InputSize);
         _states = new int[_operations.Length];
         var layers = new List<(string, Operation)>();
         for (int i = 0; i < _operations.Length; i++)
@@ -28,7 +28,7 @@ internal sealed class GraphStream
             _states[i] = _plan.Steps[i].HasState ? layers.Count : -1;
             if (_states[i] >= 0) layers.Add((_plan.Steps[i].Name, _operations[i]!));
         }
-        _layout = new StreamLayout(InputSize, OutputSize, ContextSize, memory, [.. layers]);
+        _layout = new StreamLayout(InputSize, OutputSize, ContextSize, _places.Memory, [.. layers]);
     }
 
     public int InputSize { get; }
@@ -62,16 +62,12 @@ internal sealed class GraphStream
             Span<float> y = output.Slice(time * OutputSize, OutputSize);
             for (int i = 0; i < _operations.Length; i++)
             {
-                StepPlan step = _plan.Steps[i];
-                Span<float> result = step.Output == _plan.Output ? y : memory.Slice(_offsets[step.Output], _plan.Lengths[step.Output]);
-                ReadOnlySpan<float> first = ValueOf(step.Inputs[0], x, y, memory);
+                Span<float> result = _places.Result(i, memory, y, 1, 0, 1);
+                ReadOnlySpan<float> first = _places.Input(i, 0, x, memory, y, 1, 0, 1);
                 if (_states[i] >= 0) _operations[i]!.Step(first, parameters, _layout.Of(state, _states[i]), result);
                 else if (_operations[i] is { } operation) operation.Forward(first, parameters, result, 1);
-                else for (int j = 0; j < step.Inputs.Count; j++) GraphProgram.Join(step.Join!, j, 1, first, ValueOf(step.Inputs[j], x, y, memory), result);
+                else for (int j = 0; j < _places.Inputs(i); j++) GraphProgram.Join(_plan.Steps[i].Join!, j, 1, first, _places.Input(i, j, x, memory, y, 1, 0, 1), result);
             }
         }
     }
-
-    private ReadOnlySpan<float> ValueOf(int value, ReadOnlySpan<float> x, Span<float> y, Span<float> memory) =>
-        value == ExecutionPlan.Input ? x : value == _plan.Output ? y : memory.Slice(_offsets[value], _plan.Lengths[value]);
 }
