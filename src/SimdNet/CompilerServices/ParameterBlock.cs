@@ -112,8 +112,11 @@ public sealed class ParameterBlock
     public void Save(string path) => AtomicFile.Write(path, Save);
 
     /// <summary>Writes in the safetensors format.</summary>
-    public void Save(Stream stream) => SafeTensors.Write(
-        stream, Tensors, Preprocessing is null ? new Dictionary<string, string>() : new() { [PreprocessingName] = PreprocessingJson.Write(Preprocessing) });
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        SafeTensors.Write(stream, Tensors, Preprocessing is null ? new Dictionary<string, string>() : new() { [PreprocessingName] = PreprocessingJson.Write(Preprocessing) });
+    }
 
     /// <summary>Reads a safetensors file.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
@@ -138,10 +141,11 @@ public sealed class ParameterBlock
     /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
     public void Load(Stream stream)
     {
+        ArgumentNullException.ThrowIfNull(stream);
         (IReadOnlyList<SafeTensor> found, IReadOnlyDictionary<string, string> metadata) = SafeTensors.ReadHeader(stream);
         CheckFit(found);
         Preprocessing? preprocessing = metadata.TryGetValue(PreprocessingName, out string? text) ? ReadPreprocessing(text) : null;
-        if (stream is UnmanagedMemoryStream memory)
+        if (stream is UnmanagedMemoryStream memory && SafeTensors.HasPointer(memory))
         {
             // An embedded resource, or a span: all that the header claims is there, so nothing can fail any more.
             foreach (SafeTensor stored in found) Tensors[stored.Name].CopyFrom(SafeTensors.View(memory, stored));

@@ -34,13 +34,18 @@ public sealed class DataSet
     /// <exception cref="ArgumentException">The lengths do not fit, or a class is negative and not <see cref="Loss.IgnoredClass"/>.</exception>
     public static DataSet FromClasses(float[] inputs, int inputSize, int[] classes, int classesPerSample = 1)
     {
+        ArgumentNullException.ThrowIfNull(classes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classesPerSample);
         if (classes.Length % classesPerSample != 0)
             throw new ArgumentException($"Expected a multiple of {classesPerSample} classes (whole samples), but {classes.Length} were given.", nameof(classes));
-        int negative = Array.FindIndex(classes, c => c < Loss.IgnoredClass);
-        if (negative >= 0) throw new ArgumentException($"Classes count from 0, and {Loss.IgnoredClass} is none, but sample {negative / classesPerSample} has class {classes[negative]}.", nameof(classes));
+        int negative = Array.FindIndex(classes, c => c < 0 && c != Loss.IgnoredClass);
+        if (negative >= 0) throw new ArgumentException($"Classes count from 0, and {Loss.IgnoredClass} is none, but {Place(negative, classesPerSample)} has class {classes[negative]}.", nameof(classes));
         return new DataSet(inputs, inputSize, [], 0, classes, classesPerSample, classes.Length / classesPerSample);
     }
+
+    /// <summary>Where a class stands, for messages.</summary>
+    internal static string Place(int index, int classesPerSample) =>
+        $"sample {index / classesPerSample}{(classesPerSample == 1 ? "" : $", step {index % classesPerSample},")}";
 
     /// <summary>Samples with targets, [count, <paramref name="targetSize"/>].</summary>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>

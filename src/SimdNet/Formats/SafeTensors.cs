@@ -124,6 +124,19 @@ internal static class SafeTensors
         return elements;
     }
 
+    /// <summary>Whether <see cref="View"/> can read a stream: one over a safe buffer, as a memory-mapped file's is, gives no pointer.</summary>
+    public static unsafe bool HasPointer(UnmanagedMemoryStream stream)
+    {
+        try
+        {
+            return stream.PositionPointer is not null;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The same from memory: 32-bit floats where they lie, without a copy.</summary>
     public static unsafe ReadOnlySpan<float> View(UnmanagedMemoryStream stream, SafeTensor tensor)
     {

@@ -33,9 +33,9 @@ public abstract class Loss
 
     /// <summary>
     /// In place of a class: a sample, or a step of one, that has none, such as the padding behind a short sequence. It counts neither in a loss and its mean nor among the decisions of
-    /// <see cref="Metrics.Accuracy"/>, and its gradient is zero (PyTorch's <c>ignore_index</c>).
+    /// <see cref="Metrics.Accuracy"/>, and its gradient is zero (PyTorch's <c>ignore_index</c> and its value; -1, which searches return that find nothing, stays an error).
     /// </summary>
-    public const int IgnoredClass = -1;
+    public const int IgnoredClass = -100;
 
     /// <summary>The loss's name for messages and displays.</summary>
     public abstract string Name { get; }
@@ -88,7 +88,7 @@ public abstract class Loss
         {
             if ((uint)classes[row] < (uint)classCount) counted++;
             else if (classes[row] != IgnoredClass)
-                throw new ArgumentException($"Sample {row} has class {classes[row]}, but the network tells {classCount} classes apart (0 to {classCount - 1}).", nameof(classes));
+                throw new ArgumentException($"Row {row} (a sample, or one step of it) has class {classes[row]}, but the network tells {classCount} classes apart (0 to {classCount - 1}; {nameof(IgnoredClass)}, {IgnoredClass}, is none).", nameof(classes));
         }
         return counted;
     }

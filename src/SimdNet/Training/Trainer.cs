@@ -121,11 +121,9 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         if (data.HasClasses && data.ClassesPerSample != Network.OutputSteps) throw new ArgumentException(WrongClassesPerSample(data.ClassesPerSample, Network.OutputSteps), parameter);
         int classes = _loss.ClassCount(Network.OutputSize / Network.OutputSteps);
         if (data.HasClasses && !data.Classes.ContainsAnyExcept(Loss.IgnoredClass)) throw new ArgumentException("No sample has a class: all of them are ignored.", parameter);
-        foreach (int label in data.Classes)
-        {
-            if (label >= classes)
-                throw new ArgumentException($"A sample has class {label}, but the network tells {classes} classes apart (0 to {classes - 1}).", parameter);
-        }
+        int wrong = data.Classes.IndexOfAnyExceptInRange(Loss.IgnoredClass, classes - 1);
+        if (wrong >= 0)
+            throw new ArgumentException($"In the set {DataSet.Place(wrong, data.ClassesPerSample)} has class {data.Classes[wrong]}, but the network tells {classes} classes apart (0 to {classes - 1}).", parameter);
     }
 
     private static string WrongClassesPerSample(int given, int steps) => steps == 1
@@ -242,6 +240,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         private readonly OutputActivation _fusedWith = trainer._loss.FusedWith;
         private double _loss, _absolute;
         private long _correct, _decisions, _rows;
+        private bool _isDecided;
 
         public int Samples { get; private set; }
 
@@ -252,7 +251,8 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             _loss += trainer._loss.IsSum ? loss : (double)loss * rows;
             _rows += rows;
             Samples += pass.Batch;
-            if (_fusedWith != OutputActivation.None || !classes.IsEmpty)
+            _isDecided = _fusedWith != OutputActivation.None || !classes.IsEmpty;
+            if (_isDecided)
             {
                 (int correct, int decisions) = pass.CountCorrect(targets, classes, _fusedWith == OutputActivation.Sigmoid);
                 _correct += correct;
@@ -264,8 +264,8 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         }
 
         public readonly Metrics ToMetrics() => new(
-            trainer._loss.IsSum || _rows == 0 ? _loss : _loss / _rows,
+            trainer._loss.IsSum ? _loss : _loss / _rows,
             _decisions > 0 ? (double)_correct / _decisions : null,
-            _decisions > 0 ? null : _absolute / ((double)Samples * trainer.Network.OutputSize));
+            _isDecided ? null : _absolute / ((double)Samples * trainer.Network.OutputSize));
     }
 }

@@ -83,7 +83,7 @@ public sealed class DataTests : IDisposable
     {
         ArgumentException parts = Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[4], 2, [0, 1, 0], classesPerSample: 2));
         Assert.Contains("Expected a multiple of 2 classes", parts.Message);
-        Assert.Contains("sample 1 has class -1", Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[4], 2, [0, 1, -1, 1], classesPerSample: 2)).Message);
+        Assert.Contains("sample 1, step 0, has class -1", Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[4], 2, [0, 1, -1, 1], classesPerSample: 2)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => DataSet.FromClasses(new float[4], 2, [0, 1], classesPerSample: 0));
         Assert.Equal("inputs", Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[5], 2, [0, 1])).ParamName);
         Assert.Equal("classes", Assert.Throws<ArgumentException>(() => DataSet.FromClasses(new float[4], 2, [0, -1])).ParamName);

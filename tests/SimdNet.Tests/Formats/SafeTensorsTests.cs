@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.MemoryMappedFiles;
 using System.Text;
 using FsCheck.Xunit;
 using SimdNet.CompilerServices;
@@ -28,6 +29,22 @@ public sealed class SafeTensorsTests : IDisposable
         stream.Position = 0;
         copy.Load(stream);
         Values.AssertSameBits(block.Span, copy.Span);
+        copy = Create(inputs, outputs);
+        copy.Load(stream.ToArray());
+        Values.AssertSameBits(block.Span, copy.Span);
+    }
+
+    /// <summary>Streams over memory give a pointer to it or, over a safe buffer, none.</summary>
+    [Fact]
+    public void MappedFilesAreRead()
+    {
+        ParameterBlock block = Create(20, 17), copy = Create(20, 17);
+        foreach (Tensor tensor in block.Tensors) tensor.CopyFrom(Values.Uniform(tensor.Length, 1));
+        block.Save(FilePath);
+        using (var mapped = MemoryMappedFile.CreateFromFile(FilePath))
+        using (MemoryMappedViewStream stream = mapped.CreateViewStream(0, new FileInfo(FilePath).Length)) copy.Load(stream);
+        Values.AssertSameBits(block.Span, copy.Span);
+        Assert.Equal("stream", Assert.Throws<ArgumentNullException>(() => copy.Load((Stream)null!)).ParamName);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public class LossTests
         (batch, size) = (Values.Size(batch, 1, 12), isBinary ? 1 : Values.Size(size, 1, 40));
         Loss loss = isBinary ? Loss.BinaryCrossEntropy : Loss.CrossEntropy;
         float[] outputs = Values.Uniform(batch * size, seed, 5), gradient = Values.Uniform(batch * size, seed + 1);
-        int[] classes = [.. Enumerable.Range(0, batch).Select(i => (int)((uint)(seed + 5 * i) % (uint)(isBinary ? 3 : size + 1)) - 1)];
+        int[] classes = [.. Enumerable.Range(0, batch).Select(i => (int)((uint)(seed + 5 * i) % (uint)(isBinary ? 3 : size + 1)) - 1).Select(label => label < 0 ? Loss.IgnoredClass : label)];
         int[] counted = [.. Enumerable.Range(0, batch).Where(i => classes[i] != Loss.IgnoredClass)];
         float[] countedGradient = new float[counted.Length * size];
         float expected = loss.Evaluate([.. counted.SelectMany(i => outputs[(i * size)..((i + 1) * size)])], [.. counted.Select(i => classes[i])], size, countedGradient);
@@ -117,7 +117,7 @@ public class LossTests
         Assert.Equal("targets", Assert.Throws<ArgumentException>(() => Loss.MeanSquaredError.Evaluate(f(4), f(3), 2, f(4))).ParamName);
         Assert.Equal("gradient", Assert.Throws<ArgumentException>(() => Loss.CrossEntropy.Evaluate(f(4), f(4), 2, f(3))).ParamName);
         ArgumentException wrongClass = Assert.Throws<ArgumentException>(() => Loss.CrossEntropy.Evaluate(f(4), new[] { 0, 2 }, 2, f(4)));
-        Assert.Contains("Sample 1 has class 2", wrongClass.Message);
+        Assert.Contains("Row 1 (a sample, or one step of it) has class 2", wrongClass.Message);
         Assert.Equal("classes", Assert.Throws<ArgumentException>(() => Loss.MeanSquaredError.Evaluate(f(4), new[] { 0, 1 }, 2, f(4))).ParamName);
     }
 

@@ -107,7 +107,9 @@ public class SequenceTrainingTests
         Assert.Equal((double)correct / decisions, whole.Accuracy);
         Assert.Equal(whole.Accuracy, cut.Accuracy);
 
-        var none = DataSet.FromClasses(new float[6], 6, [-1, -1, -1, -1, -1, -1], classesPerSample: 6);
+        var none = DataSet.FromClasses(new float[6], 6, [.. Enumerable.Repeat(Loss.IgnoredClass, 6)], classesPerSample: 6);
+        DataSet wrong = DataSet.FromClasses(new float[12], 6, [0, 1, 2, 0, 1, 2, 0, 3, 0, 0, 0, 0], classesPerSample: 6);
+        Assert.Contains("sample 1, step 1, has class 3", Assert.Throws<ArgumentException>(() => new Trainer<StepClassNet>(network, Loss.CrossEntropy, new Sgd(0.1f)).Evaluate(wrong)).Message);
         Assert.Contains("No sample has a class", Assert.Throws<ArgumentException>(() => new Trainer<StepClassNet>(network, Loss.CrossEntropy, new Sgd(0.1f)).Fit(none)).Message);
     }
 
