@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using SimdNet.CompilerServices;
 
 namespace SimdNet.Kernels;
@@ -42,7 +41,7 @@ internal static partial class Tiles
                 c5 = TBlock.Load(in start, 0);
                 start = ref Unsafe.Add(ref start, startRow);
             }
-            if (asks) AskForTile(ref sums, sumsRow, 6, TBlock.Count);
+            if (asks) Prefetch(ref sums, 6 * sumsRow, sumsRow, 6, TBlock.Count);
 
             ref float upper = ref a, lower = ref Unsafe.Add(ref a, 3 * aRow), right = ref b;
             nint pairs = aStep == 1 ? depth >> 1 : 0;
@@ -152,7 +151,7 @@ internal static partial class Tiles
                     start = ref Unsafe.Add(ref start, startRow);
                 }
             }
-            if (asks) AskForTile(ref sums, sumsRow, TRows.Value, TColumns.Value * TBlock.Count);
+            if (asks) Prefetch(ref sums, TRows.Value * sumsRow, sumsRow, TRows.Value, TColumns.Value * TBlock.Count);
 
             ref float first = ref a, second = ref Unsafe.Add(ref a, 4 * aRow), third = ref Unsafe.Add(ref a, 8 * aRow), fourth = ref Unsafe.Add(ref a, 12 * aRow);
             ref float right = ref b;
@@ -258,22 +257,5 @@ internal static partial class Tiles
         left = TBlock.Splat(Unsafe.Add(ref a, a3));
         TBlock.Accumulate(ref c30, left, b0);
         TBlock.Accumulate(ref c31, left, b1);
-    }
-
-    /// <summary>Asks for the lines of the tile below, so that it need not wait for where its sums lie; memory that does not exist is not touched.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void AskForTile(ref float sums, nint row, int rows, int width)
-    {
-        if (!Sse.IsSupported) return;
-        float* next = (float*)Unsafe.AsPointer(ref sums) + rows * row;
-        for (nint i = 0; i < rows; i++)
-        {
-            Sse.Prefetch0(next);
-            if (width > FloatsOfLine) Sse.Prefetch0(next + FloatsOfLine);
-
-            // Where a row does not begin with a line it ends in one more.
-            Sse.Prefetch0(next + width - 1);
-            next += row;
-        }
     }
 }

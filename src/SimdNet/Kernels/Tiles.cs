@@ -288,7 +288,8 @@ internal static partial class Tiles
         for (; rows > 0; rows--, next += row)
         {
             Sse.Prefetch0(next);
-            for (int j = FloatsOfLine; j < width; j += FloatsOfLine) Sse.Prefetch0(next + j);
+            if (width > FloatsOfLine) Sse.Prefetch0(next + FloatsOfLine);
+            for (int j = 2 * FloatsOfLine; j < width; j += FloatsOfLine) Sse.Prefetch0(next + j);
 
             // Where a row does not begin with a line it ends in one more.
             Sse.Prefetch0(next + width - 1);
