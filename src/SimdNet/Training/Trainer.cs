@@ -65,7 +65,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     /// <param name="epochs">How often each sample is seen.</param>
     /// <param name="progress">Told about ten times a second, and at the end of each epoch.</param>
     /// <param name="cancellationToken">Stops after the current batch; the network is usable then, and the history so far is returned.</param>
-    /// <exception cref="ArgumentException">The data does not fit the network or the loss.</exception>
+    /// <exception cref="ArgumentException">The data does not fit the network or the loss, or holds NaN or infinity.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
     public History Fit(
         DataSet train, DataSet? validation = null, int epochs = 1,
@@ -100,7 +100,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     }
 
     /// <summary>Measures the network on a set, without dropout.</summary>
-    /// <exception cref="ArgumentException">The data does not fit the network or the loss.</exception>
+    /// <exception cref="ArgumentException">The data does not fit the network or the loss, or holds NaN or infinity.</exception>
     public Metrics Evaluate(DataSet data)
     {
         Check(data, nameof(data));
@@ -120,10 +120,19 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}{(Network.OutputSteps == 1 ? "" : $": {Network.OutputSteps} steps of {Network.OutputSize / Network.OutputSteps}, and a target for each")}.", parameter);
         if (data.HasClasses && data.ClassesPerSample != Network.OutputSteps) throw new ArgumentException(WrongClassesPerSample(data.ClassesPerSample, Network.OutputSteps), parameter);
         int classes = _loss.ClassCount(Network.OutputSize / Network.OutputSteps);
+        CheckFinite(data.Inputs, data.InputSize, "input", parameter);
+        CheckFinite(data.Targets, data.TargetSize, "target", parameter);
         if (data.HasClasses && !data.Classes.ContainsAnyExcept(Loss.IgnoredClass)) throw new ArgumentException("No sample has a class: all of them are ignored.", parameter);
         int wrong = data.Classes.IndexOfAnyExceptInRange(Loss.IgnoredClass, classes - 1);
         if (wrong >= 0)
             throw new ArgumentException($"In the set {DataSet.Place(wrong, data.ClassesPerSample)} has class {data.Classes[wrong]}, but the network tells {classes} classes apart (0 to {classes - 1}).", parameter);
+    }
+
+    private static void CheckFinite(ReadOnlySpan<float> values, int size, string kind, string parameter)
+    {
+        int index = values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+        if (index >= 0)
+            throw new ArgumentException($"Sample {index / size} has {values[index]} for {kind} {index % size}, from which nothing can be learned; {nameof(Preprocessing)} fills in what is missing in a table.", parameter);
     }
 
     private static string WrongClassesPerSample(int given, int steps) => steps == 1

@@ -133,15 +133,27 @@ public sealed class TrainerTests
     [Fact]
     public void NaNStopsTheRunAndSaysWhere()
     {
-        float[] inputs = Values.Uniform(200, 1);
         var network = new RingNet(seed: 1);
-        DataSet set = DataSet.FromClasses(inputs, 2, new int[100]);
-        inputs[57 * 2] = float.NaN;
-        var stopped = Assert.Throws<TrainingDivergedException>(() => new Trainer<RingNet>(network, Loss.CrossEntropy, new Adam()) { BatchSize = 10 }.Fit(set));
-        Assert.Equal(1, stopped.Epoch);
-        Assert.InRange(stopped.Batch, 1, 10);
-        Assert.Contains($"epoch 1, batch {stopped.Batch}", stopped.Message);
+        DataSet set = DataSet.FromClasses(Values.Uniform(200, 1), 2, new int[100]);
+        int batches = 0;
+        var trainer = new Trainer<RingNet>(network, Loss.CrossEntropy, new Adam()) { BatchSize = 10, Augment = (inputs, _, _) => inputs[0] = ++batches == 14 ? float.NaN : inputs[0] };
+        var stopped = Assert.Throws<TrainingDivergedException>(() => trainer.Fit(set, epochs: 2));
+        Assert.Equal((2, 4), (stopped.Epoch, stopped.Batch));
+        Assert.Contains("epoch 2, batch 4", stopped.Message);
         Assert.DoesNotContain(network.Parameters.ToArray(), float.IsNaN);
+    }
+
+    [Fact]
+    public void WhatIsNoNumberIsToldBeforeTraining()
+    {
+        var trainer = new Trainer<RingNet>(new RingNet(1), Loss.CrossEntropy, new Adam());
+        float[] inputs = Values.Uniform(200, 1), targets = Values.Uniform(200, 2);
+        (inputs[57 * 2 + 1], targets[9]) = (float.NaN, float.NegativeInfinity);
+        ArgumentException unknown = Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromClasses(inputs, 2, new int[100])));
+        Assert.Contains("Sample 57 has NaN for input 1", unknown.Message);
+        unknown = Assert.Throws<ArgumentException>(() => trainer.Evaluate(DataSet.FromTargets(Values.Uniform(200, 1), 2, targets, 2)));
+        Assert.Contains("Sample 4 has", unknown.Message);
+        Assert.Contains("for target 1", unknown.Message);
     }
 
     [Fact]
