@@ -219,6 +219,7 @@ internal sealed partial class Comparison(string? only)
     private void MeasureProducts()
     {
         OpenBlas? blas = OpenBlas.TryLoad();
+        if (blas is not null) _machine.Add($"OpenBLAS: {blas.Kernels} kernels");
         using NativePeer? xsmm = NativePeer.TryStartProducts();
         MathNet.Numerics.Control.UseManaged();
         MathNet.Numerics.Control.UseSingleThread();

@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace SimdNet.Benchmarks;
 
-/// <summary>OpenBLAS, told which processor this is: in a virtual machine it takes an old kernel otherwise.</summary>
+/// <summary>
+/// OpenBLAS, told which processor this is, whatever the environment says: in a virtual machine it takes an old kernel otherwise, and machines
+/// that many share have its variables set to what every one of them can do, which takes half of its speed.
+/// </summary>
 internal sealed unsafe partial class OpenBlas
 {
     private const int RowMajor = 101, NotTransposed = 111;
@@ -14,14 +17,19 @@ internal sealed unsafe partial class OpenBlas
     {
         _multiply = (delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)NativeLibrary.GetExport(library, "cblas_sgemm");
         ((delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "openblas_set_num_threads"))(1);
+        Kernels = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)NativeLibrary.GetExport(library, "openblas_get_corename"))()) ?? "";
     }
+
+    /// <summary>The processor whose kernels it took, by its own account.</summary>
+    public string Kernels { get; }
 
     /// <summary>Null where it is not installed.</summary>
     public static OpenBlas? TryLoad()
     {
         if (!OperatingSystem.IsLinux()) return null;
-        if (Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is null)
-            _ = SetVariable("OPENBLAS_CORETYPE", Vector512.IsHardwareAccelerated ? "SKYLAKEX" : "HASWELL", 1);
+        string processor = Vector512.IsHardwareAccelerated ? "SKYLAKEX" : Vector256.IsHardwareAccelerated ? "HASWELL" : "NEHALEM";
+        _ = SetVariable("OPENBLAS_CORETYPE", processor, 1);
+        _ = UnsetVariable("OPENBLAS_L2_SIZE");
         return NativeLibrary.TryLoad("libopenblas.so.0", out nint library) ? new OpenBlas(library) : null;
     }
 
@@ -35,4 +43,7 @@ internal sealed unsafe partial class OpenBlas
     /// <summary>The environment that native code reads, which .NET's own copy does not change.</summary>
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "unsetenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnsetVariable(string name);
 }
