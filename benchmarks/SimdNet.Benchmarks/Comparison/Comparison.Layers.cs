@@ -59,7 +59,7 @@ internal sealed partial class Comparison
             using OnnxSession? onnx = OnnxSession.TryCreate(model);
             onnx?.Check(network.Forward, input);
             var contest = new Contest(
-                Contest.Of(() => network.Forward(input, output)), onnx is null ? null : onnx.Measure, _ => Machine.MultiplyAdds(20_000),
+                Contest.Of(() => network.Forward(input, output)), onnx is null ? null : onnx.Measure, Machine.MultiplyAdds,
                 frozen is null ? null : Contest.Of(() => frozen.Forward(input, output)));
             if (frozen is not null) Add(RowOf(name + ", frozen", 3, 1, leastShare));
             Add(RowOf(name, 0, frozen is null ? 1 : double.NaN, frozen is null ? leastShare : double.NaN));
@@ -88,7 +88,7 @@ internal sealed partial class Comparison
         onnx?.Check(network.Forward, input);
         var contest = new Contest(
             Contest.Of(() => network.Forward(input, output)), Contest.Of(() => layer.Forward(image.Span, network.Parameters, result.Span, 1)), onnx is null ? null : onnx.Measure,
-            _ => Machine.MultiplyAdds(20_000), calls => Machine.Loads(cache.Span, calls));
+            Machine.MultiplyAdds, calls => Machine.Loads(cache.Span, calls));
         foreach ((int contestant, string name, double least) in new[] { (1, "channels innermost", 0.6), (0, "a network of it alone", double.NaN) })
         {
             double products = contest.Ratio(3, contestant) * 9 * Floats / Machine.Lanes, loads = contest.Ratio(4, contestant) * 2 * Floats / CacheFloats;
@@ -109,7 +109,7 @@ internal sealed partial class Comparison
         float[] inputs = Samples(network, Batch);
         int[] classes = [.. Enumerable.Range(0, Batch).Select(i => i % 10)];
         var adam = new Adam(1e-6f);
-        var contest = new Contest(Contest.Settled(() => pass.Step(inputs, classes, Loss.CrossEntropy, adam)), _ => Machine.MultiplyAdds(20_000));
+        var contest = new Contest(Contest.Settled(() => pass.Step(inputs, classes, Loss.CrossEntropy, adam)), Machine.MultiplyAdds);
         Add(new Row("training step, samples/DigitsConv", $"batch {Batch}, Adam", contest.Time(0), Limit: Products, Share: contest.Ratio(1, 0) * Batch * (2 * First + 3 * (Second + Last)) / Machine.Lanes, LeastShare: 0.45));
     }
 

@@ -23,6 +23,9 @@ internal sealed partial class Comparison(string? only)
     /// <summary>LIBXSMM is for small matrices, and Math.NET's own loops would take minutes for large ones.</summary>
     private const long SmallProduct = 256 * 256 * 256;
 
+    /// <summary>Long enough that the threads' beginnings do not matter: some milliseconds, as what it is compared with.</summary>
+    private const int MultiplyAddsOfAllCores = 40_000_000;
+
     /// <summary>What can be measured alone.</summary>
     public static readonly string[] Groups = ["threads", "networks", "streams", "layers", "calls", "batches", "products", "functions", "updates", "generator", "native"];
 
@@ -84,7 +87,7 @@ internal sealed partial class Comparison(string? only)
 
     private void MeasureMachine()
     {
-        var width = new Contest(_ => Machine.MultiplyAdds(20_000), _ => Machine.MultiplyAdds256(20_000));
+        var width = new Contest(Machine.MultiplyAdds, Machine.MultiplyAdds256);
         string narrower = Machine.Lanes == 16 ? string.Create(CultureInfo.InvariantCulture, $", {16 / width.Time(1):F0} at 256 bits") : "";
         _machine.Add(string.Create(CultureInfo.InvariantCulture, $"multiply-adds: {2 * Machine.Lanes / width.Time(0):F0} GFLOP/s at {32 * Machine.Lanes} bits{narrower}, one core"));
         foreach ((string level, int floats) in new[] { ("L1", 4096), ("L2", 1 << 16), ("memory", 1 << 26) })
@@ -209,7 +212,7 @@ internal sealed partial class Comparison(string? only)
             new RandomStream(1).FillUniform(inputs, 0, 1);
             int[] classes = [.. Enumerable.Range(0, batch).Select(i => i % 10)];
             Optimizer optimizer = isAdam ? new Adam(1e-6f) : new Sgd(1e-6f);
-            var contest = new Contest(Contest.Of(() => pass.Step(inputs, classes, Loss.CrossEntropy, optimizer)), _ => Machine.MultiplyAdds(20_000));
+            var contest = new Contest(Contest.Of(() => pass.Step(inputs, classes, Loss.CrossEntropy, optimizer)), Machine.MultiplyAdds);
             if (batch == 32 && !isAdam) sgd = contest.Time(0);
             Add(new Row("training step, 784-128-10", $"batch {batch}, {(isAdam ? "Adam" : "SGD")}", contest.Time(0), isAdam ? "SGD" : "", isAdam ? contest.Time(0) / sgd : double.NaN, isAdam ? 1.4 : double.NaN,
                 "multiply-adds", contest.Ratio(1, 0) * 2.0 * batch * NetD.ParameterCount / Machine.Lanes, least));
@@ -237,7 +240,7 @@ internal sealed partial class Comparison(string? only)
             var contest = new Contest(
                 Contest.Of(() => MatrixProduct.Multiply(a, b, rows, columns, depth, c)),
                 blas is null ? null : Contest.Of(() => blas.Multiply(a, b, rows, columns, depth, other)),
-                _ => Machine.MultiplyAdds(20_000),
+                Machine.MultiplyAdds,
                 xsmm is null || !isSmall ? null : calls => xsmm.Measure($"{rows}x{depth}x{columns}", calls),
                 isSmall ? Contest.Of(() => left.Multiply(right, product)) : null);
             Add(new Row("matrix product", name, contest.Time(0), Blas, contest.Ratio(0, 1), 1,
@@ -282,13 +285,15 @@ internal sealed partial class Comparison(string? only)
         // Batches long enough that waking the threads once, which is not counted for the peak either, does not matter.
         static Func<int, double> Awake(Action call) => calls => Contest.Of(call)(10 * calls);
 
-        // Nanoseconds of one multiply-add when every core does nothing else.
+        // Nanoseconds of one multiply-add when every core does nothing else, all of them at the same time.
         static double AllCores()
         {
+            using var start = new Barrier(Environment.ProcessorCount);
             var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(processor => Task.Factory.StartNew(() =>
             {
                 Machine.Pin(processor);
-                double time = Machine.MultiplyAdds(100_000);
+                start.SignalAndWait();
+                double time = Machine.MultiplyAdds(MultiplyAddsOfAllCores);
                 Machine.Pin(-1);
                 return time;
             }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
@@ -312,7 +317,7 @@ internal sealed partial class Comparison(string? only)
             ("softmax", () => Elementwise.Softmax(x, Length, y), () => TensorPrimitives.SoftMax(x, y), double.NaN),
         })
         {
-            var contest = new Contest(Contest.Of(ours), Contest.Of(theirs), _ => Machine.MultiplyAdds(20_000));
+            var contest = new Contest(Contest.Of(ours), Contest.Of(theirs), Machine.MultiplyAdds);
             double used = contest.Ratio(0, 2) * Machine.Lanes / Length;
             Add(new Row("functions, 1,000 floats", name, contest.Time(0), Tensors, contest.Ratio(0, 1), 0.25, string.Create(CultureInfo.InvariantCulture, $"{used:F1} slots for 16 floats{(double.IsNaN(slots) ? "" : $", of {slots:F0}")}"), slots / used, double.IsNaN(slots) ? double.NaN : 1));
         }
