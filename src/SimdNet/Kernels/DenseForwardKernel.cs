@@ -29,7 +29,7 @@ internal static class DenseForwardKernel
         int fewest = TBlock.Registers >= 8 ? 4 : 2;
         for (int row = 0, rows; row < batch; row += rows)
         {
-            rows = Tiles.RowsOfTile<TBlock>(batch - row, TBlock.Registers >= 32, isSpread);
+            rows = Tiles.RowsOfTile<TBlock>(batch - row, TBlock.Registers >= 32 && padded > TBlock.Count, isSpread);
             if (rows >= fewest)
             {
                 Tile<TBlock, TActivation>(row, rows, ref x, xStride, ref weights, ref bias, activation, ref y, yStride, inputs, outputs, padded, chains);

@@ -39,7 +39,7 @@ public static class MatrixProduct
         var product = new Product<StoreEnds>(
             new Strided(ref MemoryMarshal.GetReference(a), transposeA ? 1 : depth, transposeA ? rows : 1),
             new Strided(ref MemoryMarshal.GetReference(b), transposeB ? 1 : columns, transposeB ? depth : 1),
-            accumulate ? result : default, result, new StoreEnds(result, columns), rows, columns, columns, depth, holdsSums: true, lanes: 16);
+            accumulate ? result : default, result, new StoreEnds(result, columns), rows, columns, columns, depth, holdsSums: true, SumOrder.Lanes(columns));
         ProductKernel.Run(ref product);
     }
 }

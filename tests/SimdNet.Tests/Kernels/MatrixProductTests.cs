@@ -124,6 +124,31 @@ public class MatrixProductTests
         });
     }
 
+    /// <summary>Columns that fill no block, where rows may be the lanes instead: every sum is one chain, and nothing beyond the spans is touched.</summary>
+    [Property(MaxTest = 100)]
+    public void NarrowProductsAreOneChainASum(int rows, int blocks, int columns, int depth, bool transposeA, bool transposeB, bool accumulate, int seed)
+    {
+        PropertyCount.Ran();
+        (rows, depth, columns) = (Values.Size(rows, 1, 120), Values.Size(depth, 1, 40), 16 * Values.Size(blocks, 0, 2) + Values.Size(columns, 1, 9));
+        float[] a = Values.Uniform(rows * depth, seed), b = Values.Uniform(depth * columns, seed + 1), begun = Values.Uniform(rows * columns, seed + 2);
+        float[] expected = accumulate ? [.. begun] : new float[begun.Length];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            (int row, int column) = Math.DivRem(i, columns);
+            for (int k = 0; k < depth; k++) expected[i] = float.MultiplyAddEstimate(a[row * depth + k], b[k * columns + column], expected[i]);
+        }
+        foreach (bool atEnd in new[] { false, true })
+        {
+            using GuardedBuffer left = GuardedBuffer.Of(transposeA ? Transpose(a, rows, depth) : a, atEnd), right = GuardedBuffer.Of(transposeB ? Transpose(b, depth, columns) : b, atEnd);
+            Realisations.OnEach(_ =>
+            {
+                using GuardedBuffer c = GuardedBuffer.Of(begun, atEnd);
+                MatrixProduct.Multiply(left.GetSpan(), right.GetSpan(), rows, columns, depth, c.GetSpan(), transposeA, transposeB, accumulate);
+                Values.AssertSameBits(expected, c.GetSpan());
+            });
+        }
+    }
+
     [Fact]
     public void AccumulatingInPartsHasTheBitsOfTheWhole()
     {
