@@ -300,7 +300,7 @@ internal ref struct Product<TEnds>(
         where TBlock : struct, IBlock<TBlock>
     {
         if (TBlock.Registers < 8 || !(TEnds.IsStore || !isLast) || column + (wide ? 2 : 1) * TBlock.Count > _columns) return 0;
-        int narrow = Tiles.RowsOfNarrow<TBlock>(count, left.A.Row, left.A.Column, length, left.IsSpread), tiles = Tiles.TallTilesOf<TBlock>(count, wide, left.IsSpread);
+        int narrow = Tiles.RowsOfNarrow<TBlock>(count, wide, left.A.Row, left.A.Column, length, left.IsSpread), tiles = Tiles.TallTilesOf<TBlock>(count, wide, left.IsSpread);
         if (narrow == 0 && tiles == 0) return 0;
         bool asks = (long)rows * _columns > SmallResult;
         Strided from = isFirst ? _start : _c;
@@ -308,7 +308,7 @@ internal ref struct Product<TEnds>(
         ref float sums = ref _c.At(left.First, column);
         if (narrow > 0)
         {
-            Tiles.Narrow<TBlock>(narrow, ref left.A.At(0, 0), left.A.Row, left.A.Column, ref b, bStep, length, ref source, from.Row, ref sums, _c.Row);
+            Tiles.Narrow<TBlock>(narrow, wide, ref left.A.At(0, 0), left.A.Row, left.A.Column, ref b, bStep, length, ref source, from.Row, ref sums, _c.Row);
             return narrow;
         }
         if (TBlock.Registers < 32) Tiles.SixRows<TBlock>(tiles, ref left.A.At(0, 0), left.A.Row, left.A.Column, ref b, bStep, length, ref source, from.Row, ref sums, _c.Row, asks);

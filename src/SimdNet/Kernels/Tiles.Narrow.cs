@@ -17,18 +17,19 @@ internal static partial class Tiles
 
     /// <summary>How many of these rows narrow tiles take: values of a row, or of a column, of a must lie side by side, and rows not all in one set of the first-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int RowsOfNarrow<TBlock>(int rows, nint aRow, nint aStep, nint depth, bool isSpread) where TBlock : struct, IBlock<TBlock> =>
-        IsNarrow<TBlock>() && (aStep == 1 || aRow == 1) && depth >= Run && isSpread ? rows & -NarrowRows : 0;
+    public static int RowsOfNarrow<TBlock>(int rows, bool wide, nint aRow, nint aStep, nint depth, bool isSpread) where TBlock : struct, IBlock<TBlock> =>
+        IsNarrow<TBlock>() && (!wide || TBlock.Count == 4) && (aStep == 1 || aRow == 1) && depth >= Run && isSpread ? rows & -NarrowRows : 0;
 
     /// <summary>
     /// <see cref="Product{TBlock, TRows, TColumns}"/> for as many rows as <see cref="RowsOfNarrow{TBlock}"/> gives: the lanes of a register are rows, not columns. Runs of a are transposed in registers, 12 shuffles for 16
     /// multiply-adds of four columns or 32 of eight, and b's values are broadcast.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Narrow<TBlock>(int rows, ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
+    public static void Narrow<TBlock>(
+        int rows, bool wide, ref float a, nint aRow, nint aStep, ref float b, nint bStep, nint depth, ref float start, nint startRow, ref float sums, nint sumsRow)
         where TBlock : struct, IBlock<TBlock>
     {
-        if (TBlock.Count == 4) NarrowColumns<Four>(rows, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        if (TBlock.Count == 4 && !wide) NarrowColumns<Four>(rows, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
         else NarrowColumns<Eight>(rows, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
     }
 

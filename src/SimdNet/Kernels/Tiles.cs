@@ -51,7 +51,7 @@ internal static partial class Tiles
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RowsOfTile<TBlock>(int count, bool wide, bool isSpread) where TBlock : struct, IBlock<TBlock>
     {
-        if (IsNarrow<TBlock>() && isSpread && count >= NarrowRows) return count >= 2 * NarrowRows ? 2 * NarrowRows : NarrowRows;
+        if (IsNarrow<TBlock>() && !wide && isSpread && count >= NarrowRows) return count >= 2 * NarrowRows ? 2 * NarrowRows : NarrowRows;
         if (TallTilesOf<TBlock>(count, wide, isSpread) > 0) return RowsOfTall<TBlock>(wide);
         if (TBlock.Registers >= 32 && count >= 8) return 8;
         return TBlock.Registers >= 8 && count >= 4 ? 4 : count >= 2 ? 2 : 1;
@@ -77,7 +77,7 @@ internal static partial class Tiles
         where TBlock : struct, IBlock<TBlock>
         where TColumns : struct, IConstant
     {
-        if (TColumns.Value == 1 && IsNarrow<TBlock>() && rows >= NarrowRows && RowsOfNarrow<TBlock>(rows, aRow, aStep, depth, isSpread: true) == rows) Narrow<TBlock>(rows, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
+        if (TColumns.Value == 1 && IsNarrow<TBlock>() && rows >= NarrowRows && RowsOfNarrow<TBlock>(rows, wide: false, aRow, aStep, depth, isSpread: true) == rows) Narrow<TBlock>(rows, wide: false, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
         else if (TBlock.Registers >= 32 && rows == 12) TallTiles<TBlock, Twelve, TColumns>(1, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow, asks: false);
         else if (TBlock.Registers >= 32 && TColumns.Value == 1 && rows % 16 == 0) TallTiles<TBlock, Sixteen, One>(rows / 16, ref a, aRow, aStep, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow, asks: false);
         else if (TBlock.Registers >= 32 && rows == 8) Product<TBlock, Eight, TColumns>(ref a, aRow, aStep, 1, 0, ref b, bStep, depth, ref start, startRow, ref sums, sumsRow);
