@@ -50,6 +50,12 @@ internal static class UpdateKernel
 {
     private const float SmallestNormal = 1.17549435e-38f;
 
+    /// <summary>Where there are more parameters than the caches hold, one takes about as long as so many multiply-adds.</summary>
+    private const int WorkOfParameter = 32;
+
+    /// <summary>Threads divide runs of so many parameters, whole pages.</summary>
+    private const int RunLength = 1 << 13;
+
     /// <summary>
     /// The state of a parameter that has no gradient any more, as behind a unit that is never active, decays step by step and would stay at a subnormal
     /// number, with which processors divide many times as long: it becomes zero.
@@ -80,7 +86,7 @@ internal static class UpdateKernel
         where TRule : struct, IRule
     {
         var operation = new Operation<TRule>(rule, gradients, first, second, parameters);
-        BlockDispatch.RunRegisters(ref operation);
+        WorkerPool.RunRows(ref operation, (parameters.Length + RunLength - 1) / RunLength, (long)WorkOfParameter * RunLength);
     }
 
     private readonly struct PlainRule(float learningRate) : IRule
@@ -116,22 +122,38 @@ internal static class UpdateKernel
         }
     }
 
-    private readonly ref struct Operation<TRule>(
-        TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters) : IBlockOperation
+    /// <summary>The update of all parameters; for threads its rows are runs of parameters.</summary>
+    private ref struct Operation<TRule>(
+        TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters) : IBlockOperation, IPartedRows
         where TRule : struct, IRule
     {
-        private readonly ref float _gradients = ref MemoryMarshal.GetReference(gradients);
-        private readonly ref float _first = ref MemoryMarshal.GetReference(first);
-        private readonly ref float _second = ref MemoryMarshal.GetReference(second);
-        private readonly ref float _parameters = ref MemoryMarshal.GetReference(parameters);
-        private readonly nint _length = parameters.Length;
+        private readonly ReadOnlySpan<float> _gradients = gradients;
+        private readonly Span<float> _first = first, _second = second, _parameters = parameters;
+
+        /// <inheritdoc/>
+        public int RowsOfPart { private get; set; }
+
+        public readonly void RunWhole()
+        {
+            Operation<TRule> copy = this;
+            BlockDispatch.RunRegisters(ref copy);
+        }
+
+        public readonly void RunPart(int part)
+        {
+            int begin = part * RowsOfPart * RunLength, count = Math.Min(RowsOfPart * RunLength, _parameters.Length - begin);
+            new Operation<TRule>(rule, _gradients.Slice(begin, count), Slice(_first, begin, count), Slice(_second, begin, count), _parameters.Slice(begin, count)).RunWhole();
+        }
+
+        // A rule without this state has none of any length.
+        private static Span<float> Slice(Span<float> state, int begin, int count) => state.IsEmpty ? state : state.Slice(begin, count);
 
         [MethodImpl(Jit.Kernel)]
-        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
-            ref float g = ref _gradients, m = ref _first, v = ref _second, w = ref _parameters;
+            ref float g = ref MemoryMarshal.GetReference(_gradients), m = ref MemoryMarshal.GetReference(_first), v = ref MemoryMarshal.GetReference(_second), w = ref MemoryMarshal.GetReference(_parameters);
             TRule apply = rule;
-            nint length = _length, i = 0;
+            nint length = _parameters.Length, i = 0;
             TBlock first = TBlock.Zero, second = TBlock.Zero;
             for (; i <= length - TBlock.Count; i += TBlock.Count)
             {
