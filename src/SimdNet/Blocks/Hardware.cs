@@ -25,7 +25,7 @@ public static class Hardware
     public static InstructionSet InstructionSet { get; internal set; }
 
     /// <summary>
-    /// How many threads a large product may use, at first as many as there are processors. Small work runs on the
+    /// How many threads a large product, or an update of many parameters, may use, at first as many as there are processors. Small work runs on the
     /// calling thread alone; results do not depend on the number.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
