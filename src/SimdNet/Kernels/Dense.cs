@@ -25,20 +25,21 @@ public static class Dense
     /// <param name="x">[batch, inputs].</param>
     /// <param name="weights">W, [inputs, outputs], rows <paramref name="weightStride"/> apart.</param>
     /// <param name="bias">b, [outputs], or as long as a row of weights.</param>
-    /// <param name="y">[batch, outputs].</param>
+    /// <param name="y">[batch, outputs]; it must not overlap x, weights or bias.</param>
     /// <param name="inputs">The fan-in.</param>
     /// <param name="outputs">The fan-out.</param>
     /// <param name="activation">f.</param>
     /// <param name="weightStride">The distance between rows of weights; 0 for rows without padding.</param>
-    /// <exception cref="ArgumentException">A length does not fit the sizes.</exception>
+    /// <exception cref="ArgumentException">A length does not fit the sizes, or y overlaps what it is computed from.</exception>
     public static void Forward(
         ReadOnlySpan<float> x, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> y,
         int inputs, int outputs, Activation activation = Activation.None, int weightStride = 0)
     {
-        int batch = Batch(x.Length, inputs, outputs, ref weightStride);
+        int batch = Batch(x.Length, inputs, outputs, ref weightStride, nameof(x));
         Guard.Rows(weights.Length, inputs, weightStride, outputs, nameof(weights));
         Guard.AtLeast(bias.Length, outputs, nameof(bias), "one for each output");
         Guard.Product(y.Length, batch, outputs, nameof(y));
+        if (y.Overlaps(x) || y.Overlaps(weights) || y.Overlaps(bias)) throw new ArgumentException("The result must not overlap what it is computed from.", nameof(y));
         int stride = SumOrder.RowStride(outputs), padded = SumOrder.PaddedOutputs(outputs);
         if (weightStride == stride && bias.Length >= padded && weights.Length >= inputs * stride)
         {
@@ -63,7 +64,7 @@ public static class Dense
     public static void BackwardInput(
         ReadOnlySpan<float> gradient, ReadOnlySpan<float> weights, Span<float> inputGradient, int inputs, int outputs, int weightStride = 0)
     {
-        int batch = Batch(inputGradient.Length, inputs, outputs, ref weightStride);
+        int batch = Batch(inputGradient.Length, inputs, outputs, ref weightStride, nameof(inputGradient));
         Guard.Product(gradient.Length, batch, outputs, nameof(gradient));
         Guard.Rows(weights.Length, inputs, weightStride, outputs, nameof(weights));
         int stride = SumOrder.RowStride(outputs);
@@ -91,7 +92,7 @@ public static class Dense
         ReadOnlySpan<float> x, ReadOnlySpan<float> gradient, Span<float> weightsGradient, Span<float> biasGradient, int inputs, int outputs)
     {
         int stride = 0;
-        int batch = Batch(x.Length, inputs, outputs, ref stride);
+        int batch = Batch(x.Length, inputs, outputs, ref stride, nameof(x));
         Guard.Product(gradient.Length, batch, outputs, nameof(gradient));
         Guard.Product(weightsGradient.Length, inputs, outputs, nameof(weightsGradient));
         Guard.Length(biasGradient.Length, outputs, nameof(biasGradient), "one for each output");
@@ -125,7 +126,7 @@ public static class Dense
     }
 
     /// <summary>Checks the sizes, and returns how many samples there are.</summary>
-    private static int Batch(int length, int inputs, int outputs, ref int weightStride)
+    private static int Batch(int length, int inputs, int outputs, ref int weightStride, string name)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
@@ -133,7 +134,7 @@ public static class Dense
         if (weightStride == 0) weightStride = outputs;
         return length % inputs == 0
             ? length / inputs
-            : throw new ArgumentException($"Expected a multiple of {inputs} floats (whole samples), but {length} were given.", nameof(inputs));
+            : throw new ArgumentException($"Expected a multiple of {inputs} floats (whole samples), but {length} were given.", name);
     }
 
     private static void Pad(ReadOnlySpan<float> source, int stride, int rows, int width, Span<float> target, int padded)

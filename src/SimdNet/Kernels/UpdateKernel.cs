@@ -53,8 +53,8 @@ internal static class UpdateKernel
     /// <summary>Where there are more parameters than the caches hold, one takes about as long as so many multiply-adds.</summary>
     private const int WorkOfParameter = 32;
 
-    /// <summary>Threads divide runs of so many parameters, whole pages.</summary>
-    private const int RunLength = 1 << 13;
+    /// <summary>A thread's part has so many parameters at the least.</summary>
+    private const int LeastPart = 1 << 16;
 
     /// <summary>
     /// The state of a parameter that has no gradient any more, as behind a unit that is never active, decays step by step and would stay at a subnormal
@@ -85,8 +85,12 @@ internal static class UpdateKernel
     private static void Run<TRule>(TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters)
         where TRule : struct, IRule
     {
-        var operation = new Operation<TRule>(rule, gradients, first, second, parameters);
-        WorkerPool.RunRows(ref operation, (parameters.Length + RunLength - 1) / RunLength, (long)WorkOfParameter * RunLength);
+        // One part a thread: in most updates it is the part that the thread had before, and has in its caches. Parts are whole pages.
+        long work = (long)WorkOfParameter * parameters.Length;
+        int parts = WorkerPool.IsShared(work) ? Math.Min(Hardware.MaxThreads, parameters.Length / LeastPart) : 1;
+        int partLength = parts == 1 ? parameters.Length : (parameters.Length / parts / Tiles.Page + 1) * Tiles.Page;
+        var operation = new Operation<TRule>(rule, gradients, first, second, parameters, partLength);
+        WorkerPool.Run(ref operation, parts, work);
     }
 
     private readonly struct PlainRule(float learningRate) : IRule
@@ -122,34 +126,26 @@ internal static class UpdateKernel
         }
     }
 
-    /// <summary>The update of all parameters; for threads its rows are runs of parameters.</summary>
-    private ref struct Operation<TRule>(
-        TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters) : IBlockOperation, IPartedRows
+    private readonly ref struct Operation<TRule>(
+        TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters, int partLength) : IBlockOperation, IPartedWork
         where TRule : struct, IRule
     {
         private readonly ReadOnlySpan<float> _gradients = gradients;
         private readonly Span<float> _first = first, _second = second, _parameters = parameters;
 
-        /// <inheritdoc/>
-        public int RowsOfPart { private get; set; }
-
-        public readonly void RunWhole()
+        public void RunPart(int part)
         {
-            Operation<TRule> copy = this;
-            BlockDispatch.RunRegisters(ref copy);
-        }
-
-        public readonly void RunPart(int part)
-        {
-            int begin = part * RowsOfPart * RunLength, count = Math.Min(RowsOfPart * RunLength, _parameters.Length - begin);
-            new Operation<TRule>(rule, _gradients.Slice(begin, count), Slice(_first, begin, count), Slice(_second, begin, count), _parameters.Slice(begin, count)).RunWhole();
+            int begin = (int)Math.Min((long)part * partLength, _parameters.Length), count = Math.Min(partLength, _parameters.Length - begin);
+            var operation = new Operation<TRule>(
+                rule, _gradients.Slice(begin, count), Slice(_first, begin, count), Slice(_second, begin, count), _parameters.Slice(begin, count), partLength);
+            BlockDispatch.RunRegisters(ref operation);
         }
 
         // A rule without this state has none of any length.
         private static Span<float> Slice(Span<float> state, int begin, int count) => state.IsEmpty ? state : state.Slice(begin, count);
 
         [MethodImpl(Jit.Kernel)]
-        public readonly void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
         {
             ref float g = ref MemoryMarshal.GetReference(_gradients), m = ref MemoryMarshal.GetReference(_first), v = ref MemoryMarshal.GetReference(_second), w = ref MemoryMarshal.GetReference(_parameters);
             TRule apply = rule;

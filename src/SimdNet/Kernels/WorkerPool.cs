@@ -134,13 +134,32 @@ internal static unsafe class WorkerPool
             // The last part of another thread ends within microseconds, far sooner than a sleeping thread wakes.
             long until = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 20_000;
             while (Volatile.Read(ref Running) > 0 && Stopwatch.GetTimestamp() < until) Thread.SpinWait(10);
-            Finished.WaitOne();
+            WaitForHelpers();
             if (Failure is not null) ExceptionDispatchInfo.Throw(Failure);
         }
         finally
         {
             Gate.Exit();
         }
+    }
+
+    /// <summary>Waits whatever happens: helpers read the work from this thread's stack. Who interrupts this thread interrupts its next wait.</summary>
+    private static void WaitForHelpers()
+    {
+        bool isInterrupted = false;
+        while (true)
+        {
+            try
+            {
+                Finished.WaitOne();
+                break;
+            }
+            catch (ThreadInterruptedException)
+            {
+                isInterrupted = true;
+            }
+        }
+        if (isInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     private static void Loop()

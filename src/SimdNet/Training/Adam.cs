@@ -37,7 +37,7 @@ public class Adam : Optimizer
     private protected virtual bool IsDecoupled => false;
 
     /// <summary>One update; <paramref name="step"/> counts from 1.</summary>
-    /// <exception cref="ArgumentException">The lengths differ, or the step is not positive.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, the step is not positive, or a constant is out of its range.</exception>
     public static void Update(
         Span<float> parameters, ReadOnlySpan<float> gradients, Span<float> firstMoment, Span<float> secondMoment, long step,
         float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0) =>
@@ -84,6 +84,11 @@ public class Adam : Optimizer
         Guard.Length(firstMoment.Length, parameters.Length, nameof(firstMoment), "as many as there are parameters");
         Guard.Length(secondMoment.Length, parameters.Length, nameof(secondMoment), "as many as there are parameters");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(step);
+        RequireFraction(learningRate, float.PositiveInfinity, nameof(learningRate));
+        RequireFraction(beta1, 1, nameof(beta1));
+        RequireFraction(beta2, 1, nameof(beta2));
+        RequireFraction(epsilon, float.PositiveInfinity, nameof(epsilon));
+        RequireFraction(weightDecay, float.PositiveInfinity, nameof(weightDecay));
         UpdateKernel.Adam(gradients, step, learningRate, beta1, beta2, epsilon, weightDecay, isDecoupled, firstMoment, secondMoment, parameters);
     }
 }
@@ -109,7 +114,7 @@ public sealed class AdamW : Adam
     private protected override bool IsDecoupled => true;
 
     /// <summary>One update; <paramref name="step"/> counts from 1.</summary>
-    /// <exception cref="ArgumentException">The lengths differ, or the step is not positive.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, the step is not positive, or a constant is out of its range.</exception>
     public static new void Update(
         Span<float> parameters, ReadOnlySpan<float> gradients, Span<float> firstMoment, Span<float> secondMoment, long step,
         float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0.01f) =>

@@ -33,21 +33,25 @@ public sealed class Sgd : Optimizer
     internal override bool TryBeginFused(int length) => IsPlainDescent;
 
     /// <summary><c>w -= learningRate g</c>.</summary>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or a constant is out of its range.</exception>
     public static void Update(Span<float> parameters, ReadOnlySpan<float> gradients, float learningRate)
     {
         Guard.Length(gradients.Length, parameters.Length, nameof(gradients), "as many as there are parameters");
+        RequireFraction(learningRate, float.PositiveInfinity, nameof(learningRate));
         UpdateKernel.Descend(gradients, learningRate, 0, parameters);
     }
 
     /// <summary><c>g += decay w; v = momentum v + g; w -= learningRate v</c>, or Nesterov's <c>w -= learningRate (g + momentum v)</c>.</summary>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or a constant is out of its range.</exception>
     public static void Update(
         Span<float> parameters, ReadOnlySpan<float> gradients, Span<float> velocity,
         float learningRate, float momentum, bool nesterov, float weightDecay)
     {
         Guard.Length(gradients.Length, parameters.Length, nameof(gradients), "as many as there are parameters");
         Guard.Length(velocity.Length, parameters.Length, nameof(velocity), "as many as there are parameters");
+        RequireFraction(learningRate, float.PositiveInfinity, nameof(learningRate));
+        RequireFraction(momentum, 1, nameof(momentum));
+        RequireFraction(weightDecay, float.PositiveInfinity, nameof(weightDecay));
         UpdateKernel.Momentum(gradients, learningRate, momentum, nesterov, weightDecay, velocity, parameters);
     }
 

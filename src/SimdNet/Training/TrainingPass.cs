@@ -112,8 +112,8 @@ public abstract class TrainingPass
     /// <exception cref="InvalidOperationException">There was no forward pass.</exception>
     public void Backward(ReadOnlySpan<float> outputGradient)
     {
-        Guard.Length(outputGradient.Length, Batch * _outputSize, nameof(outputGradient), "as many as the outputs of the last forward pass");
         RequireForward();
+        Guard.Length(outputGradient.Length, Batch * _outputSize, nameof(outputGradient), "as many as the outputs of the last forward pass");
         BackwardFinal(outputGradient);
         BackwardKept();
     }

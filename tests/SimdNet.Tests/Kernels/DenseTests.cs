@@ -251,6 +251,9 @@ public class DenseTests
         Assert.Equal("y", Assert.Throws<ArgumentException>(() => Dense.Forward(f(6), f(12), f(4), f(9), 3, 4)).ParamName);
         Assert.Equal("gradient", Assert.Throws<ArgumentException>(() => Dense.BackwardInput(f(7), f(12), f(6), 3, 4)).ParamName);
         Assert.Equal("weightsGradient", Assert.Throws<ArgumentException>(() => Dense.BackwardParameters(f(6), f(8), f(13), f(4), 3, 4)).ParamName);
+        Assert.Equal("x", Assert.Throws<ArgumentException>(() => Dense.Forward(f(7), f(12), f(4), f(8), 3, 4)).ParamName);
+        float[] shared = f(12);
+        Assert.Equal("y", Assert.Throws<ArgumentException>(() => Dense.Forward(shared.AsSpan(0, 6), f(12), f(4), shared.AsSpan(4, 8), 3, 4)).ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => Dense.Forward(f(6), f(12), f(4), f(8), 3, 0));
     }
 

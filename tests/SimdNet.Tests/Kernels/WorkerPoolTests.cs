@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SimdNet.Kernels;
 using Xunit;
 
@@ -36,6 +37,44 @@ public class WorkerPoolTests
         var work = new Nested(new int[40 * 5]);
         WorkerPool.Run(ref work, 40, long.MaxValue);
         Assert.All(work.Runs, count => Assert.Equal(1, count));
+    }
+
+    /// <summary>Helpers read the work from the caller's stack: whoever interrupts it does so at its next wait, not at the one for them.</summary>
+    [Fact]
+    public void AnInterruptedCallerWaitsForItsHelpers()
+    {
+        var work = new Slow(new int[9]);
+        bool isDone = false, isInterrupted = false;
+        var caller = new Thread(() =>
+        {
+            try
+            {
+                Thread.CurrentThread.Interrupt();
+                WorkerPool.Run(ref work, 9, long.MaxValue);
+                isDone = work.Runs.All(count => count == 1);
+                Thread.Sleep(1);
+            }
+            catch (ThreadInterruptedException)
+            {
+                isInterrupted = true;
+            }
+        });
+        caller.Start();
+        caller.Join();
+        Assert.True(isDone);
+        Assert.True(isInterrupted);
+    }
+
+    private readonly struct Slow(int[] runs) : IPartedWork
+    {
+        public int[] Runs => runs;
+
+        public void RunPart(int part)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < 1) Thread.SpinWait(10);
+            Interlocked.Increment(ref runs[part]);
+        }
     }
 
     private readonly struct Nested(int[] runs) : IPartedWork

@@ -117,6 +117,7 @@ public sealed class NetworkTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => network.CreateTrainingPass(0));
         TrainingPass pass = network.CreateTrainingPass(2);
         Assert.Throws<InvalidOperationException>(() => pass.Backward([]));
+        Assert.Throws<InvalidOperationException>(() => pass.Backward(new float[2]));
         Assert.Throws<InvalidOperationException>(() => pass.InputGradients.Length);
         Assert.Equal("input", Assert.Throws<ArgumentException>(() => pass.Forward(new float[60])).ParamName);
         pass.Step(new float[20], new[] { 1 }, Loss.CrossEntropy, new Sgd(0.1f));
