@@ -31,6 +31,21 @@ internal static class Realisations
         foreach (InstructionSet set in All) On(set, () => action(set));
     }
 
+    /// <summary>What is computed where so many threads may work.</summary>
+    public static T OnThreads<T>(int threads, Func<T> compute)
+    {
+        int before = Hardware.MaxThreads;
+        Hardware.MaxThreads = threads;
+        try
+        {
+            return compute();
+        }
+        finally
+        {
+            Hardware.MaxThreads = before;
+        }
+    }
+
     /// <summary>Asserts that all of them compute the same bits.</summary>
     public static void AssertEqualBits(Func<float[]> compute)
     {

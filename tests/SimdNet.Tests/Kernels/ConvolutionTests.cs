@@ -108,33 +108,23 @@ public class ConvolutionTests
     {
         var shape = new ConvolutionShape(height, width, inputs, outputs, kernelHeight, kernelWidth, stride, stride, dilation, dilation, padding, padding, padding, padding, groups);
         Case c = Case.Of(shape, batch: 12, seed: 5);
-        float[] one = OnThreads(1), two = OnThreads(2);
-        Values.AssertSameBits(one, two);
+        Values.AssertSameBits(Realisations.OnThreads(1, Compute), Realisations.OnThreads(2, Compute));
 
-        float[] OnThreads(int threads)
+        float[] Compute()
         {
-            int before = Hardware.MaxThreads;
-            Hardware.MaxThreads = threads;
-            try
-            {
-                var operation = new ConvolutionOperation<Relu>(shape, c.WeightOffset, c.BiasOffset);
-                float[] y = new float[c.Gradient.Length], dx = new float[c.X.Length], gradients = new float[c.Parameters.Length];
-                Run();
-                Run();
-                long allocated = GC.GetAllocatedBytesForCurrentThread();
-                Run();
-                Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
-                return [.. y, .. dx, .. gradients];
+            var operation = new ConvolutionOperation<Relu>(shape, c.WeightOffset, c.BiasOffset);
+            float[] y = new float[c.Gradient.Length], dx = new float[c.X.Length], gradients = new float[c.Parameters.Length];
+            Run();
+            Run();
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            Run();
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
+            return [.. y, .. dx, .. gradients];
 
-                void Run()
-                {
-                    operation.Forward(c.X, c.Parameters, y, c.Batch);
-                    operation.Backward(c.X, y, c.Gradient, c.Parameters, default, dx, gradients, c.Batch);
-                }
-            }
-            finally
+            void Run()
             {
-                Hardware.MaxThreads = before;
+                operation.Forward(c.X, c.Parameters, y, c.Batch);
+                operation.Backward(c.X, y, c.Gradient, c.Parameters, default, dx, gradients, c.Batch);
             }
         }
     }

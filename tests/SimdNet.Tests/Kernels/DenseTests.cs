@@ -124,22 +124,9 @@ public class DenseTests
     [Fact]
     public void TwoThreadsHaveTheBitsOfOne()
     {
-        float[] one = OnThreads(1), two = OnThreads(2);
-        Values.AssertSameBits(one, two);
+        Values.AssertSameBits(Realisations.OnThreads(1, Compute), Realisations.OnThreads(2, Compute));
 
-        static float[] OnThreads(int threads)
-        {
-            int before = Hardware.MaxThreads;
-            Hardware.MaxThreads = threads;
-            try
-            {
-                return All(512, 300, 200, 5);
-            }
-            finally
-            {
-                Hardware.MaxThreads = before;
-            }
-        }
+        static float[] Compute() => All(512, 300, 200, 5);
     }
 
     [Theory]

@@ -57,35 +57,25 @@ public class OptimizerTests
         }
     }
 
-    /// <summary>Every pair of zeros, infinities, NaN, subnormal and largest floats: what the formula makes of it in floats.</summary>
     [Fact]
     public void TwoThreadsHaveTheBitsOfOne()
     {
         const int Length = 300_001;
         foreach (Func<Optimizer> create in new Func<Optimizer>[] { () => new Sgd(0.1f), () => new Sgd(0.1f, 0.9f, nesterov: true, weightDecay: 0.1f), () => new Adam(0.1f), () => new AdamW(0.1f) })
         {
-            float[] one = Train(1), two = Train(2);
-            Values.AssertSameBits(one, two);
+            Values.AssertSameBits(Realisations.OnThreads(1, Train), Realisations.OnThreads(2, Train));
 
-            float[] Train(int threads)
+            float[] Train()
             {
-                int before = Hardware.MaxThreads;
-                Hardware.MaxThreads = threads;
-                try
-                {
-                    Optimizer optimizer = create();
-                    float[] parameters = Values.Uniform(Length, 1);
-                    for (int step = 0; step < 3; step++) optimizer.Update(parameters, Values.Uniform(Length, step + 2), Length - 5_000);
-                    return parameters;
-                }
-                finally
-                {
-                    Hardware.MaxThreads = before;
-                }
+                Optimizer optimizer = create();
+                float[] parameters = Values.Uniform(Length, 1);
+                for (int step = 0; step < 3; step++) optimizer.Update(parameters, Values.Uniform(Length, step + 2), Length - 5_000);
+                return parameters;
             }
         }
     }
 
+    /// <summary>Every pair of zeros, infinities, NaN, subnormal and largest floats: what the formula makes of it in floats.</summary>
     [Fact]
     public void SpecialValuesAreTheReferences()
     {
