@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SimdNet.CompilerServices;
@@ -71,21 +72,27 @@ internal static class DenseForwardKernel
             int width = wide ? 2 * TBlock.Count : TBlock.Count;
             for (int range = 0; range < chains; range++)
             {
-                // The sums of an even range wait for the next one as they are.
-                bool wait = range % 2 == 0 && range < chains - 1;
-                ref float target = ref wait ? ref partialSums : ref sums;
+                // Finished ranges are joined in a tree as a binary counter does, so that only one sum a level is kept.
+                int joins = range == chains - 1 ? BitOperations.Log2((uint)chains) : BitOperations.TrailingZeroCount(~range);
+                ref float target = ref range == chains - 1 || joins > 0 ? ref sums : ref partialSums;
                 ref float xRange = ref Unsafe.Add(ref first, range * length);
                 ref float wRange = ref Unsafe.Add(ref weights, (nint)range * length * padded + column);
                 ref float start = ref range == 0 ? ref Unsafe.Add(ref bias, column) : ref Unsafe.NullRef<float>();
                 int depth = range == chains - 1 ? inputs - range * length : length;
                 Tiles.Product<TBlock>(rows, wide, ref xRange, xStride, 1, ref wRange, padded, depth, ref start, 0, ref target, width);
-                if (wait) continue;
-                var ends = new JoinEnds<TActivation>(finished, ref partialSums, row, column, width, range, chains - 1);
-                Tiles.Finish<TBlock, JoinEnds<TActivation>>(ref sums, rows, width / TBlock.Count, ends, row, column);
+                if (joins > 0) Join(ref sums, ref partialSums, joins, ref range == chains - 1 ? ref sums : ref Unsafe.Add(ref partialSums, joins * TileLength), rows * width);
             }
+            Tiles.Finish<TBlock, ActivationEnds<TActivation>>(ref sums, rows, width / TBlock.Count, finished, row, column);
             column += width;
         }
         finished.Complete(row, rows, 0, outputs);
+    }
+
+    /// <summary>Adds what so many levels keep to the sums of a tile, which lie without gaps, whatever its blocks are.</summary>
+    private static void Join(ref float sums, ref float partialSums, int levels, ref float target, int count)
+    {
+        var operation = new JoinOperation(ref sums, ref partialSums, levels, ref target, count);
+        BlockDispatch.RunRegisters(ref operation);
     }
 
     [SkipLocalsInit]
@@ -119,47 +126,27 @@ internal static class DenseForwardKernel
             Row<TBlock, TActivation>(ref _x, ref _weights, ref _bias, activation, ref _y, inputs, outputs);
     }
 
+    /// <summary>Whole registers: there is room for the largest tile.</summary>
+    private readonly ref struct JoinOperation(ref float sums, ref float partialSums, int levels, ref float target, int count) : IBlockOperation
+    {
+        private readonly ref float _sums = ref sums, _partialSums = ref partialSums, _target = ref target;
+
+        [MethodImpl(Jit.Kernel)]
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            for (nint i = 0; i < count; i += TBlock.Count)
+            {
+                TBlock sum = TBlock.Load(ref _partialSums, i) + TBlock.Load(ref _sums, i);
+                for (nint level = TileLength; level < levels * TileLength; level += TileLength) sum = TBlock.Load(ref _partialSums, level + i) + sum;
+                TBlock.Store(sum, ref _target, i);
+            }
+        }
+    }
+
     [InlineArray((Levels + 1) * TileLength + 15)]
     private struct Scratch
     {
         private float _first;
-    }
-
-    /// <summary>
-    /// Joins finished ranges in a tree as a binary counter does, so that only one partial sum a level is kept, and passes on the last.
-    /// </summary>
-    private readonly ref struct JoinEnds<TActivation>(
-        ActivationEnds<TActivation> finished, ref float partialSums, nint tileRow, nint tileColumn, int tileWidth, int range, int last) : ITileEnds
-        where TActivation : struct, IActivation
-    {
-        private readonly ActivationEnds<TActivation> _finished = finished;
-        private readonly ref float _partialSums = ref partialSums;
-
-        public static bool IsStore => false;
-
-        public void Prefetch(nint row, nint column, int rows, int width)
-        {
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Finish<TBlock>(TBlock sum, nint row, nint column) where TBlock : struct, IBlock<TBlock>
-        {
-            if (last > 0)
-            {
-                nint place = (row - tileRow) * tileWidth + (column - tileColumn);
-                int level = 0;
-                for (; ((range >> level) & 1) != 0; level++)
-                    sum = TBlock.Load(ref _partialSums, level * TileLength + place) + sum;
-                if (range < last)
-                {
-                    TBlock.Store(sum, ref _partialSums, level * TileLength + place);
-                    return;
-                }
-            }
-            _finished.Finish(sum, row, column);
-        }
-
-        public void Complete(nint row, int rows, nint column, int columns) => _finished.Complete(row, rows, column, columns);
     }
 }
 

@@ -304,10 +304,15 @@ internal static partial class Tiles
         where TBlock : struct, IBlock<TBlock>
         where TEnds : struct, ITileEnds, allows ref struct
     {
-        for (int i = 0; i < rows; i++)
+        nint width = columns * TBlock.Count;
+        for (nint j = 0; j < width; j += TBlock.Count)
         {
-            for (int j = 0; j < columns; j++)
-                ends.Finish(TBlock.Load(in sums, (i * columns + j) * TBlock.Count), row + i, column + j * TBlock.Count);
+            ref float sum = ref Unsafe.Add(ref sums, j);
+            for (nint i = row; i < row + rows; i++)
+            {
+                ends.Finish(TBlock.Load(in sum, 0), i, column + j);
+                sum = ref Unsafe.Add(ref sum, width);
+            }
         }
     }
 }
