@@ -29,6 +29,8 @@ public abstract class GraphTrainingPass : TrainingPass
     /// <inheritdoc/>
     protected sealed override bool StepsLayers => false;
 
+    private protected sealed override Span<float> Statistics => _parameters.All[_parameters.Span.Length..];
+
     /// <summary>A value of the running batch.</summary>
     protected Span<float> Value(int value) => _values.Rows(value, Batch);
 

@@ -20,7 +20,7 @@ public sealed class ParameterBlock
     /// <param name="layouts">Where each tensor lies.</param>
     /// <param name="length">The floats that training changes, padding included.</param>
     /// <param name="decayedLength">How many of them, at the beginning, decay.</param>
-    /// <param name="inputSize">The floats of one sample.</param>
+    /// <param name="inputSize">The floats of one sample; 0 where that is up to each call.</param>
     /// <param name="outputSize">The floats of one output.</param>
     /// <param name="statisticsLength">The floats behind them that hold running statistics.</param>
     public ParameterBlock(TensorLayout[] layouts, int length, int decayedLength, int inputSize, int outputSize, int statisticsLength = 0)

@@ -25,7 +25,7 @@ internal sealed class CsvFrameReader
         _source = source;
         _missing = new HashSet<string>(options.MissingValues, StringComparer.OrdinalIgnoreCase) { "" };
         _format = new NumberFormatInfo { NumberDecimalSeparator = options.DecimalMark.ToString() };
-        _records = new CsvRecords(reader, options.Separator ?? ',');
+        _records = new CsvRecords(reader, source, options.Separator ?? ',');
         for (int line = 0; line < options.SkippedLines; line++) _records.SkipLine();
         if (options.Separator is null) _records.Separator = _records.DetectSeparator(options.DecimalMark == ',' ? ";\t|" : ",;\t|");
 

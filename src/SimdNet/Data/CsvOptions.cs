@@ -15,7 +15,7 @@ public sealed class CsvOptions
     /// <summary>The names of the columns where the file has no header; null to read them from its first line.</summary>
     public IReadOnlyList<string>? Header { get; init; }
 
-    /// <summary>What stands for a value that is missing, in any case; an empty field always does.</summary>
+    /// <summary>What stands for a value that is missing, in any case; an empty field always does. Empty lines are no rows: in a file of one column a missing value is <c>""</c> or one of these.</summary>
     public IReadOnlyList<string> MissingValues { get; init; } = ["NA", "N/A", "NaN", "null", "?"];
 
     /// <summary>Columns whose kind is declared; the others are inferred: numeric, date, or else categorical.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace SimdNet.Data;
 
 /// <summary>Cuts text into records of fields (RFC 4180), and knows the line of each.</summary>
-internal sealed class CsvRecords(TextReader reader, char separator)
+internal sealed class CsvRecords(TextReader reader, string source, char separator)
 {
     private readonly char[] _buffer = new char[1 << 16];
     private readonly StringBuilder _field = new();
@@ -12,6 +12,7 @@ internal sealed class CsvRecords(TextReader reader, char separator)
     private readonly HashSet<string> _known = [];
     private int _position, _length;
     private long _line = 1;
+    private bool _isQuoted;
 
     /// <summary>What stands between fields.</summary>
     public char Separator { get; set; } = separator;
@@ -34,13 +35,15 @@ internal sealed class CsvRecords(TextReader reader, char separator)
         }
     }
 
-    /// <summary>The separator that the line ahead has most of, outside quotes.</summary>
+    /// <summary>The separator that the first line ahead which is not empty has most of, outside quotes.</summary>
     public char DetectSeparator(ReadOnlySpan<char> candidates)
     {
         Fill();
         Span<int> counts = stackalloc int[candidates.Length];
         bool isQuoted = false;
-        for (int i = _position; i < _length && (isQuoted || _buffer[i] is not ('\n' or '\r')); i++)
+        int first = _position;
+        while (first < _length && _buffer[first] is '\n' or '\r' or ' ') first++;
+        for (int i = first; i < _length && (isQuoted || _buffer[i] is not ('\n' or '\r')); i++)
         {
             if (_buffer[i] == '"') isQuoted = !isQuoted;
             int candidate = isQuoted ? -1 : candidates.IndexOf(_buffer[i]);
@@ -54,7 +57,7 @@ internal sealed class CsvRecords(TextReader reader, char separator)
         return candidates[best];
     }
 
-    /// <summary>Reads the next record that is not an empty line; false at the end.</summary>
+    /// <summary>Reads the next record that is not an empty line, one of an empty field in quotes included; false at the end.</summary>
     public bool Read()
     {
         do
@@ -67,7 +70,7 @@ internal sealed class CsvRecords(TextReader reader, char separator)
             {
             }
         }
-        while (Fields is [""] && Fault is null);
+        while (Fields is [""] && !_isQuoted && Fault is null);
         return true;
     }
 
@@ -76,7 +79,7 @@ internal sealed class CsvRecords(TextReader reader, char separator)
     {
         _field.Clear();
         while (Peek() is ' ' or '\t' && Peek() != Separator) Take();
-        bool isQuoted = Peek() == '"';
+        bool isQuoted = _isQuoted = Peek() == '"';
         if (isQuoted) TakeQuoted();
         int next = Take();
         bool hasMore = false;
@@ -146,7 +149,14 @@ internal sealed class CsvRecords(TextReader reader, char separator)
     {
         if (_position < _length) return true;
         _position = 0;
-        _length = reader.Read(_buffer, 0, _buffer.Length);
+        try
+        {
+            _length = reader.Read(_buffer, 0, _buffer.Length);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new CsvException(source, [new CsvError(_line, null, "here or on a later line stand bytes that are no UTF-8; save the file as UTF-8, or read it by a StreamReader with its encoding")]);
+        }
         return _length > 0;
     }
 }

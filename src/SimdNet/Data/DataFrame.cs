@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SimdNet.Data;
 
 /// <summary>
@@ -39,7 +41,7 @@ public sealed class DataFrame
 
     /// <summary>
     /// Reads a file of separated values (RFC 4180) whole. Fields may stand in double quotes, and then hold separators, line
-    /// breaks and doubled quotes. What is not declared in <see cref="CsvOptions.Columns"/> is inferred from all its values.
+    /// breaks and doubled quotes; the encoding is UTF-8, or what a byte order mark says. What is not declared in <see cref="CsvOptions.Columns"/> is inferred from all its values.
     /// </summary>
     /// <exception cref="CsvException">Lines or values are wrong: the first hundred faults, with line and column.</exception>
     public static DataFrame ReadCsv(string path) => ReadCsv(path, new CsvOptions());
@@ -49,7 +51,7 @@ public sealed class DataFrame
     public static DataFrame ReadCsv(string path, CsvOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using var reader = new StreamReader(path);
+        using StreamReader reader = OpenText(path);
         return ReadCsv(reader, Path.GetFileName(path), options);
     }
 
@@ -76,7 +78,7 @@ public sealed class DataFrame
 
         static IEnumerable<DataFrame> Stream(string path, int rows, CsvOptions options)
         {
-            using var reader = new StreamReader(path);
+            using StreamReader reader = OpenText(path);
             var csv = new CsvFrameReader(reader, Path.GetFileName(path), options);
             while (csv.Read(rows) is { } part) yield return part;
         }
@@ -98,6 +100,9 @@ public sealed class DataFrame
 
     /// <summary>Whether there is a column of that name.</summary>
     internal bool Has(string name) => _byName.ContainsKey(name);
+
+    /// <summary>Throws on bytes that are no UTF-8: replaced, different names would become one.</summary>
+    private static StreamReader OpenText(string path) => new(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
 
     private static DataFrame ReadCsv(TextReader reader, string source, CsvOptions options)
     {

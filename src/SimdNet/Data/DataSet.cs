@@ -34,6 +34,7 @@ public sealed class DataSet
     /// <exception cref="ArgumentException">The lengths do not fit, or a class is negative and not <see cref="Loss.IgnoredClass"/>.</exception>
     public static DataSet FromClasses(float[] inputs, int inputSize, int[] classes, int classesPerSample = 1)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classesPerSample);
         if (classes.Length % classesPerSample != 0)
@@ -51,6 +52,8 @@ public sealed class DataSet
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
     public static DataSet FromTargets(float[] inputs, int inputSize, float[] targets, int targetSize)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(targets);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targetSize);
         if (targets.Length % targetSize != 0)
             throw new ArgumentException($"Expected a multiple of {targetSize} floats, but {targets.Length} were given.", nameof(targets));
@@ -82,26 +85,30 @@ public sealed class DataSet
     public ReadOnlySpan<int> Classes => _classes;
 
     /// <summary>The input of sample <paramref name="index"/>.</summary>
-    public ReadOnlySpan<float> Input(int index) => Inputs.Slice(index * InputSize, InputSize);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    public ReadOnlySpan<float> Input(int index) => Inputs.Slice(Checked(index) * InputSize, InputSize);
 
     /// <summary>The targets of sample <paramref name="index"/>.</summary>
-    public ReadOnlySpan<float> Target(int index) => Targets.Slice(index * TargetSize, TargetSize);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    public ReadOnlySpan<float> Target(int index) => Targets.Slice(Checked(index) * TargetSize, TargetSize);
 
     /// <summary>The classes of sample <paramref name="index"/>.</summary>
-    public ReadOnlySpan<int> ClassesOf(int index) => Classes.Slice(index * ClassesPerSample, ClassesPerSample);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    public ReadOnlySpan<int> ClassesOf(int index) => Classes.Slice(Checked(index) * ClassesPerSample, ClassesPerSample);
 
     /// <summary>The samples at <paramref name="indices"/>, in that order, copied.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the set.</exception>
+    /// <exception cref="ArgumentException">So many samples have more floats than an array holds.</exception>
     public DataSet Select(ReadOnlySpan<int> indices)
     {
+        if ((long)indices.Length * Math.Max(InputSize, Math.Max(TargetSize, ClassesPerSample)) > Array.MaxLength)
+            throw new ArgumentException($"{indices.Length} samples of {InputSize} floats are more than an array holds.", nameof(indices));
         var inputs = new float[indices.Length * InputSize];
         var targets = new float[indices.Length * TargetSize];
         var classes = new int[indices.Length * ClassesPerSample];
         for (int i = 0; i < indices.Length; i++)
         {
-            int index = indices[i];
-            ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count, nameof(indices));
+            int index = Checked(indices[i], nameof(indices));
             Input(index).CopyTo(inputs.AsSpan(i * InputSize));
             if (HasClasses) ClassesOf(index).CopyTo(classes.AsSpan(i * ClassesPerSample));
             else Target(index).CopyTo(targets.AsSpan(i * TargetSize));
@@ -119,5 +126,12 @@ public sealed class DataSet
         if (!(fraction is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A fraction lies between 0 and 1.");
         Split split = Splits.Cut(Count, (int)Math.Round(fraction * Count), seed);
         return (Select(split.Training), Select(split.Test));
+    }
+
+    private int Checked(int index, string parameter = "index")
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index, parameter);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count, parameter);
+        return index;
     }
 }

@@ -13,7 +13,7 @@ public sealed record NpyArray(int[] Shape, float[] Values);
 
 /// <summary>
 /// Reads and writes the files of NumPy: <c>.npy</c>, one array, and <c>.npz</c>, a zip of named ones (the format is described
-/// in NumPy's documentation, <c>numpy.lib.format</c>). Numbers of any type are read as 32-bit floats; 32-bit floats are written.
+/// in NumPy's documentation, <c>numpy.lib.format</c>). Integers, floats of 16 to 64 bits and booleans are read as 32-bit floats; 32-bit floats are written.
 /// </summary>
 public static class Npy
 {
@@ -70,6 +70,8 @@ public static class Npy
 
     private static void Check(NpyArray array)
     {
+        ArgumentNullException.ThrowIfNull(array.Shape, nameof(array));
+        ArgumentNullException.ThrowIfNull(array.Values, nameof(array));
         long count = array.Shape.Aggregate(1L, (product, size) => size < 0 ? throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] has a negative size.", nameof(array)) : Math.Min(product * size, Array.MaxLength + 1L));
         if (count != array.Values.Length)
             throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] needs {(count > Array.MaxLength ? "more elements than an array holds" : $"{count} elements")}, but {array.Values.Length} were given.", nameof(array));
@@ -166,6 +168,13 @@ public static class Npy
         ">f4" => (BinaryPrimitives.ReadSingleBigEndian, 4),
         "<f8" => (bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes), 8),
         ">f8" => (bytes => (float)BinaryPrimitives.ReadDoubleBigEndian(bytes), 8),
+        ">f2" => (bytes => (float)BinaryPrimitives.ReadHalfBigEndian(bytes), 2),
+        ">i8" => (bytes => BinaryPrimitives.ReadInt64BigEndian(bytes), 8),
+        ">u8" => (bytes => BinaryPrimitives.ReadUInt64BigEndian(bytes), 8),
+        ">i4" => (bytes => BinaryPrimitives.ReadInt32BigEndian(bytes), 4),
+        ">u4" => (bytes => BinaryPrimitives.ReadUInt32BigEndian(bytes), 4),
+        ">i2" => (bytes => BinaryPrimitives.ReadInt16BigEndian(bytes), 2),
+        ">u2" => (bytes => BinaryPrimitives.ReadUInt16BigEndian(bytes), 2),
         "<f2" => (bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes), 2),
         "<i8" => (bytes => BinaryPrimitives.ReadInt64LittleEndian(bytes), 8),
         "<u8" => (bytes => BinaryPrimitives.ReadUInt64LittleEndian(bytes), 8),

@@ -79,10 +79,12 @@ public sealed class Preprocessing
     }
 
     /// <summary>Samples with their inputs and targets transformed.</summary>
-    /// <exception cref="ArgumentException">The inputs are not as many as the columns it was fitted on.</exception>
+    /// <exception cref="ArgumentException">The inputs, or the targets, are not as many as those it was fitted on.</exception>
     public DataSet Apply(DataSet data)
     {
         ArgumentNullException.ThrowIfNull(data);
+        if (!data.HasClasses && _target is { Centers.Length: var fitted and > 0 } && fitted != data.TargetSize)
+            throw new ArgumentException($"The samples have {data.TargetSize} targets, but those that this was fitted on had {fitted}.", nameof(data));
         var inputs = new float[checked(data.Count * FeatureCount)];
         Transform(data.Inputs, inputs);
         if (data.HasClasses) return DataSet.FromClasses(inputs, FeatureCount, data.Classes.ToArray(), data.ClassesPerSample);
@@ -138,6 +140,7 @@ public sealed class Preprocessing
     /// <summary>Refuses to belong to a network whose sizes are others.</summary>
     internal void Check(int inputSize, int outputSize, string parameter)
     {
+        if (inputSize == 0) throw new ArgumentException("Rows of a table have one length, but this network takes sequences of any; declare a number of time steps in place of Sequence.Any.", parameter);
         if (FeatureCount != inputSize)
             throw new ArgumentException($"The preprocessing makes {FeatureCount} features, but the network takes {inputSize} inputs; declare [Network({FeatureCount})].", parameter);
         if (_target is null) return;

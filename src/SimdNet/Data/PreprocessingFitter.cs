@@ -28,7 +28,7 @@ internal static class PreprocessingFitter
         DataFrame frame = new(Enumerable.Range(0, training.InputSize).Select(i => DataFrameColumn.Numeric($"x{i + 1}", Strided(training.Inputs, i, training.InputSize))));
         Preprocessing features = Fit(frame, null, options);
         double[] centers = new double[training.TargetSize], scales = new double[training.TargetSize];
-        for (int i = 0; i < centers.Length; i++) (centers[i], scales[i]) = TargetScale(Strided(training.Targets, i, training.TargetSize), options.TargetScaling);
+        for (int i = 0; i < centers.Length; i++) (centers[i], scales[i]) = TargetScale(Strided(training.Targets, i, training.TargetSize), options.TargetScaling, $"target {i + 1}");
         return new Preprocessing([.. features.Encoders], training.HasClasses ? null : new TargetEncoder(null, [], centers, scales));
     }
 
@@ -66,7 +66,7 @@ internal static class PreprocessingFitter
     {
         double[] present = [.. Enumerable.Range(0, column.Count).Select(row => source.Number(column, row)).Where(number => !double.IsNaN(number))];
         Array.Sort(present);
-        (double center, double scale) = Scale(present, scaling);
+        (double center, double scale) = Scale(present, scaling, column.Name);
         double standIn = present.Length == 0 ? center : imputation == Imputation.Median ? Quantile(present, 0.5) : present.Average();
         return new NumericEncoder(source, center, scale, standIn, imputation == Imputation.OwnCategory && present.Length < column.Count);
     }
@@ -93,30 +93,34 @@ internal static class PreprocessingFitter
                 ? new TargetEncoder(column.Name, classes, [], [])
                 : throw new ArgumentException($"The target \"{column.Name}\" is \"{classes[0]}\" in every row; there is nothing to tell apart.", "training");
         }
-        (double center, double scale) = TargetScale(column.Numbers.ToArray(), scaling);
+        (double center, double scale) = TargetScale(column.Numbers.ToArray(), scaling, column.Name);
         return new TargetEncoder(column.Name, [], [center], [scale]);
     }
 
     /// <summary>Probabilities and decisions are left as they are.</summary>
-    private static (double Center, double Scale) TargetScale(double[] values, Scaling scaling)
+    private static (double Center, double Scale) TargetScale(double[] values, Scaling scaling, string name)
     {
         if (values.All(value => value is 0 or 1)) return (0, 1);
         Array.Sort(values);
-        return Scale(values, scaling);
+        return Scale(values, scaling, name);
     }
 
-    private static (double Center, double Scale) Scale(double[] sorted, Scaling scaling)
+    private static (double Center, double Scale) Scale(double[] sorted, Scaling scaling, string name)
     {
         if (sorted.Length == 0 || scaling == Scaling.None) return (0, 1);
+        double low = scaling == Scaling.Robust ? Quantile(sorted, 0.25) : sorted[0], high = scaling == Scaling.Robust ? Quantile(sorted, 0.75) : sorted[^1];
         (double center, double scale) = scaling switch
         {
-            Scaling.MinMax => (sorted[0], sorted[^1] - sorted[0]),
-            Scaling.Robust => (Quantile(sorted, 0.5), Quantile(sorted, 0.75) - Quantile(sorted, 0.25)),
+            Scaling.MinMax => (low, high - low),
+            Scaling.Robust => (Quantile(sorted, 0.5), high - low),
             _ => sorted.Average() is var mean ? (mean, Math.Sqrt(sorted.Average(value => (value - mean) * (value - mean)))) : default,
         };
 
+        if (!double.IsFinite(center) || !double.IsFinite(scale))
+            throw new ArgumentException($"The values of \"{name}\" reach from {sorted[0]:g3} to {sorted[^1]:g3}, too far apart to be scaled; if the ends stand for missing values, say so.", "training");
+
         // What is left of a constant column by rounding is no spread.
-        return (center, scale > 1e-12 * Math.Max(Math.Abs(sorted[0]), Math.Abs(sorted[^1])) ? scale : 1);
+        return (center, scale > 1e-12 * Math.Max(Math.Abs(low), Math.Abs(high)) ? scale : 1);
     }
 
     /// <summary>Between two values in proportion, as NumPy does.</summary>

@@ -13,6 +13,7 @@ internal sealed class GraphProgram
     private readonly ValuePlaces _places;
     private readonly BackwardStep[] _toParameters, _toInput;
     private readonly Lazy<GraphStream?> _stream;
+    private readonly bool _isAnyLength;
 
     public GraphProgram(GraphSpec spec, bool isAnyLength = false) : this(spec, new ParameterPlan(spec), isAnyLength)
     {
@@ -22,6 +23,7 @@ internal sealed class GraphProgram
     public GraphProgram(GraphSpec spec, ParameterPlan parameters, bool isAnyLength = false)
     {
         Spec = spec;
+        _isAnyLength = isAnyLength;
         (InputSize, OutputSize) = (Shapes.Length(spec.InputShape), Shapes.Length(spec.OutputShape));
         Parameters = parameters;
         _layouts =
@@ -68,7 +70,7 @@ internal sealed class GraphProgram
         return frozen;
     }
 
-    public ParameterBlock CreateParameters() => new(_layouts, Parameters.Length, Parameters.DecayedLength, InputSize, OutputSize, Parameters.Total - Parameters.Length);
+    public ParameterBlock CreateParameters() => new(_layouts, Parameters.Length, Parameters.DecayedLength, _isAnyLength ? 0 : InputSize, OutputSize, Parameters.Total - Parameters.Length);
 
     public TrainingPass CreateTrainingPass(INetwork network, ParameterBlock parameters, int maxBatch) => new Pass(this, network, parameters, maxBatch);
 

@@ -19,7 +19,7 @@ public class Adam : Optimizer
     /// <param name="learningRate">The step length.</param>
     /// <param name="beta1">How much of the mean gradient is kept, 0 to 1.</param>
     /// <param name="beta2">How much of the mean square is kept, 0 to 1.</param>
-    /// <param name="epsilon">Keeps the quotient finite (PyTorch 1e-8, Keras 1e-7).</param>
+    /// <param name="epsilon">Keeps the quotient finite where a gradient always was zero: positive (PyTorch 1e-8, Keras 1e-7).</param>
     /// <param name="weightDecay">Added to the gradient, times the weight.</param>
     /// <exception cref="ArgumentOutOfRangeException">A constant is out of its range.</exception>
     public Adam(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0)
@@ -27,7 +27,7 @@ public class Adam : Optimizer
     {
         RequireFraction(beta1, 1, nameof(beta1));
         RequireFraction(beta2, 1, nameof(beta2));
-        RequireFraction(epsilon, float.PositiveInfinity, nameof(epsilon));
+        RequirePositive(epsilon, nameof(epsilon));
         _beta1 = beta1;
         _beta2 = beta2;
         _epsilon = epsilon;
@@ -76,6 +76,11 @@ public class Adam : Optimizer
             LearningRate, _beta1, _beta2, _epsilon, 0, IsDecoupled);
     }
 
+    private static void RequirePositive(float value, string parameter)
+    {
+        if (!(value > 0 && float.IsFinite(value))) throw new ArgumentOutOfRangeException(parameter, value, "The value must be finite and positive.");
+    }
+
     private protected static void Update(
         Span<float> parameters, ReadOnlySpan<float> gradients, Span<float> firstMoment, Span<float> secondMoment, long step,
         float learningRate, float beta1, float beta2, float epsilon, float weightDecay, bool isDecoupled)
@@ -87,7 +92,7 @@ public class Adam : Optimizer
         RequireFraction(learningRate, float.PositiveInfinity, nameof(learningRate));
         RequireFraction(beta1, 1, nameof(beta1));
         RequireFraction(beta2, 1, nameof(beta2));
-        RequireFraction(epsilon, float.PositiveInfinity, nameof(epsilon));
+        RequirePositive(epsilon, nameof(epsilon));
         RequireFraction(weightDecay, float.PositiveInfinity, nameof(weightDecay));
         UpdateKernel.Adam(gradients, step, learningRate, beta1, beta2, epsilon, weightDecay, isDecoupled, firstMoment, secondMoment, parameters);
     }
@@ -103,7 +108,7 @@ public sealed class AdamW : Adam
     /// <param name="learningRate">The step length.</param>
     /// <param name="beta1">How much of the mean gradient is kept, 0 to 1.</param>
     /// <param name="beta2">How much of the mean square is kept, 0 to 1.</param>
-    /// <param name="epsilon">Keeps the quotient finite.</param>
+    /// <param name="epsilon">Keeps the quotient finite where a gradient always was zero: positive.</param>
     /// <param name="weightDecay">The share of a weight that decays in a step, times the learning rate.</param>
     /// <exception cref="ArgumentOutOfRangeException">A constant is out of its range.</exception>
     public AdamW(float learningRate = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, float weightDecay = 0.01f)

@@ -73,7 +73,7 @@ public abstract class Loss
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputSize);
         if (outputs == outputSize && targets == outputs && gradient == outputs) return 1;
-        Guard.Length(outputs % outputSize, 0, nameof(outputs), "whole samples only");
+        if (outputs % outputSize != 0) throw new ArgumentException($"Expected a multiple of {outputSize} floats (whole samples), but {outputs} were given.", nameof(outputs));
         Guard.Length(targets, outputs, nameof(targets), "as many as the outputs");
         Guard.Length(gradient, outputs, nameof(gradient), "as many as the outputs");
         return outputs / outputSize;

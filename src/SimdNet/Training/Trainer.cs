@@ -11,7 +11,7 @@ public delegate void BatchAugmentation(Span<float> inputs, int inputSize, Random
 
 /// <summary>
 /// Trains a network in mini-batches of a set that is shuffled anew in each epoch. One seed reproduces a run to the last
-/// bit on the same instruction set.
+/// bit on the same instruction set. A second <see cref="Fit"/> goes on where the first one ended: two of one epoch each are one of two epochs, but for the schedule, which is that of a run.
 /// </summary>
 /// <typeparam name="TNetwork">The network.</typeparam>
 public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
@@ -23,6 +23,8 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
 
     private readonly Loss _loss;
     private readonly Optimizer _optimizer;
+    private int[] _order = [];
+    private ulong _epochs, _steps;
 
     /// <summary>Brings a network, a loss and an optimizer together.</summary>
     public Trainer(TNetwork network, Loss loss, Optimizer optimizer)
@@ -38,7 +40,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     /// <summary>The network in training.</summary>
     public TNetwork Network { get; }
 
-    /// <summary>The samples of a batch; the last one of an epoch may have fewer.</summary>
+    /// <summary>The samples of a batch; the last one of an epoch may have fewer. A single sample that is left over joins the batch before it, since batch normalisation learns nothing from one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public int BatchSize
     {
@@ -54,7 +56,16 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     public ulong Seed { get; init; }
 
     /// <summary>How the learning rate changes over the run.</summary>
-    public Schedule Schedule { get; init; } = Schedule.Constant;
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public Schedule Schedule
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Schedule));
+            field = value;
+        }
+    } = Schedule.Constant;
 
     /// <summary>Changes each batch before it is trained on; none by default.</summary>
     public BatchAugmentation? Augment { get; init; }
@@ -78,8 +89,9 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             throw new ArgumentException("The samples to train on and those to validate by must both have classes, or both targets.", nameof(validation));
 
         var clock = Stopwatch.StartNew();
-        var results = new List<EpochResult>(epochs);
+        var results = new List<EpochResult>();
         var run = new Run(this, train, epochs);
+        if (_order.Length != train.Count) _order = [.. Enumerable.Range(0, train.Count)];
         float learningRate = _optimizer.LearningRate;
         try
         {
@@ -144,10 +156,10 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     {
         private readonly Trainer<TNetwork> _trainer;
         private readonly DataSet _train;
-        private readonly int _epochs, _batchSize;
+        private readonly int _epochs, _batchSize, _batches;
         private readonly TrainingPass _pass;
         private readonly float[] _inputs, _targets;
-        private readonly int[] _classes, _order;
+        private readonly int[] _classes;
         private readonly Stopwatch _epochClock = new();
         private TimeSpan _lastReport, _trained;
         private MetricSums _sums;
@@ -159,12 +171,14 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             _train = train;
             _epochs = epochs;
             _batchSize = Math.Min(trainer.BatchSize, train.Count);
-            _pass = trainer.Network.CreateTrainingPass(_batchSize);
+            bool joins = _batchSize > 1 && train.Count % _batchSize == 1;
+            _batches = (train.Count + _batchSize - 1) / _batchSize - (joins ? 1 : 0);
+            int most = _batchSize + (joins ? 1 : 0);
+            _pass = trainer.Network.CreateTrainingPass(most);
             _pass.Seed = trainer.Seed;
-            _inputs = new float[_batchSize * train.InputSize];
-            _targets = new float[_batchSize * train.TargetSize];
-            _classes = new int[_batchSize * train.ClassesPerSample];
-            _order = [.. Enumerable.Range(0, train.Count)];
+            _inputs = new float[most * train.InputSize];
+            _targets = new float[most * train.TargetSize];
+            _classes = new int[most * train.ClassesPerSample];
         }
 
         /// <summary>Returns false where it was cancelled.</summary>
@@ -172,18 +186,17 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         {
             _epochClock.Restart();
             _sums = new MetricSums(_trainer);
-            new RandomStream(_trainer.Seed, ShuffleStreams + (ulong)epoch).Shuffle(_order.AsSpan());
-            int batches = (_train.Count + _batchSize - 1) / _batchSize;
-            for (int batch = 0; batch < batches; batch++)
+            new RandomStream(_trainer.Seed, ShuffleStreams + ++_trainer._epochs).Shuffle(_trainer._order.AsSpan());
+            for (int batch = 0; batch < _batches; batch++)
             {
                 if (cancellationToken.IsCancellationRequested) return false;
-                int size = Gather(_order.AsSpan(batch * _batchSize, Math.Min(_batchSize, _train.Count - batch * _batchSize)), _train);
-                long step = (epoch - 1L) * batches + batch;
+                int first = batch * _batchSize, size = Gather(_trainer._order.AsSpan(first, batch < _batches - 1 ? _batchSize : _train.Count - first), _train);
                 Span<float> inputs = _inputs.AsSpan(0, size * _train.InputSize);
-                _trainer.Augment?.Invoke(inputs, _train.InputSize, new RandomStream(~_trainer.Seed, (ulong)step));
+                _trainer.Augment?.Invoke(inputs, _train.InputSize, new RandomStream(~_trainer.Seed, _trainer._steps));
 
-                _learningRate = learningRate * _trainer.Schedule.Factor(step, (long)_epochs * batches);
+                _learningRate = learningRate * _trainer.Schedule.Factor((epoch - 1L) * _batches + batch, (long)_epochs * _batches);
                 _trainer._optimizer.LearningRate = _learningRate;
+                _pass.Passes = _trainer._steps++;
                 float loss = _train.HasClasses
                     ? _pass.Step(inputs, Classes(size), _trainer._loss, _trainer._optimizer)
                     : _pass.Step(inputs, Targets(size), _trainer._loss, _trainer._optimizer);
@@ -273,7 +286,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         }
 
         public readonly Metrics ToMetrics() => new(
-            trainer._loss.IsSum ? _loss : _loss / _rows,
+            trainer._loss.IsSum ? _loss : _loss / Math.Max(_rows, 1),
             _decisions > 0 ? (double)_correct / _decisions : null,
             _isDecided ? null : _absolute / ((double)Samples * trainer.Network.OutputSize));
     }

@@ -13,6 +13,7 @@ public abstract class TrainingPass
     private readonly int _inputSize, _outputSize, _steps, _stepSize;
     private readonly OutputActivation _final;
     private State _state;
+    private bool _hasOutputs;
 
     /// <summary>Allocates for batches of up to <paramref name="maxBatch"/> samples.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBatch"/> is not positive.</exception>
@@ -61,8 +62,15 @@ public abstract class TrainingPass
     /// <summary>The gradients of the last backward pass, laid out as <see cref="INetwork.Parameters"/>.</summary>
     public Span<float> Gradients => _gradients.Span;
 
-    /// <summary>What the network put out in the last forward pass, [batch, outputs].</summary>
-    public ReadOnlySpan<float> Outputs => _outputs.Span[..(Batch * _outputSize)];
+    /// <summary>What the network put out in the last forward pass, [batch, outputs]; a final softmax or sigmoid is computed when it is first asked for.</summary>
+    public ReadOnlySpan<float> Outputs
+    {
+        get
+        {
+            if (!_hasOutputs) ForwardFinal();
+            return _outputs.Span[..(Batch * _outputSize)];
+        }
+    }
 
     /// <summary>
     /// dLoss/dInput of the last backward pass, [batch, inputs]. It is computed when it is first asked for, from the
@@ -103,7 +111,6 @@ public abstract class TrainingPass
     public ReadOnlySpan<float> Forward(ReadOnlySpan<float> input)
     {
         StartForward(Keep(input), isTraining: true);
-        ForwardFinal();
         return Outputs;
     }
 
@@ -147,7 +154,7 @@ public abstract class TrainingPass
     /// <summary>
     /// One step of training: forward, loss, backward, update; plain gradient descent and Adam update the weights on the
     /// way back and write no gradients. The same bits as the calls one by one. A loss that is NaN or infinite is returned
-    /// without an update.
+    /// without an update, of running statistics neither.
     /// </summary>
     /// <param name="input">[batch, inputs].</param>
     /// <param name="targets">[batch, outputs].</param>
@@ -156,8 +163,9 @@ public abstract class TrainingPass
     /// <returns>The loss before the update.</returns>
     public float Step(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, Loss loss, Optimizer optimizer)
     {
-        StartForward(input, isTraining: true);
-        return Finish(input, Evaluate(loss, targets, default, hasClasses: false), optimizer);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        float value = Statistics.IsEmpty ? ForwardLoss(input, targets, default, hasClasses: false, loss) : ForwardLossOrRestore(input, targets, default, hasClasses: false, loss);
+        return Finish(input, value, optimizer);
     }
 
     /// <summary>One step of training on samples of classes.</summary>
@@ -168,8 +176,9 @@ public abstract class TrainingPass
     /// <returns>The loss before the update.</returns>
     public float Step(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss, Optimizer optimizer)
     {
-        StartForward(input, isTraining: true);
-        return Finish(input, Evaluate(loss, default, classes, hasClasses: true), optimizer);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        float value = Statistics.IsEmpty ? ForwardLoss(input, default, classes, hasClasses: true, loss) : ForwardLossOrRestore(input, default, classes, hasClasses: true, loss);
+        return Finish(input, value, optimizer);
     }
 
     /// <summary>The loss without dropout and without gradients, as for validation; <see cref="Outputs"/> holds the predictions.</summary>
@@ -180,7 +189,6 @@ public abstract class TrainingPass
     {
         StartForward(input, isTraining: false);
         float value = Evaluate(loss, targets, default, hasClasses: false);
-        ForwardFinal();
         _state = State.Nothing;
         return value;
     }
@@ -193,10 +201,12 @@ public abstract class TrainingPass
     {
         StartForward(input, isTraining: false);
         float value = Evaluate(loss, default, classes, hasClasses: true);
-        ForwardFinal();
         _state = State.Nothing;
         return value;
     }
+
+    /// <summary>What the forward pass in training changes of the network: the running statistics of normalisations.</summary>
+    private protected virtual Span<float> Statistics => default;
 
     /// <summary>Emitted: computes <see cref="Logits"/> and keeps the activations that the way back needs.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -274,6 +284,7 @@ public abstract class TrainingPass
         IsTraining = isTraining;
         if (isTraining) Passes++;
         _state = State.Nothing;
+        _hasOutputs = false;
         ForwardLayers(input, Batch);
         _state = State.Forward;
     }
@@ -290,6 +301,7 @@ public abstract class TrainingPass
             case OutputActivation.Softmax: SoftmaxLayer.Forward(Logits, _stepSize, _outputs.Span, _stepSize, Batch * _steps, _stepSize); break;
             case OutputActivation.Sigmoid: ElementwiseLayer.Forward(default(Sigmoid), Logits, _outputs.Span[..(Batch * _outputSize)]); break;
         }
+        _hasOutputs = true;
     }
 
     private void BackwardFinal(ReadOnlySpan<float> outputGradient)
@@ -311,18 +323,40 @@ public abstract class TrainingPass
     /// <summary>The loss, and the gradient with respect to the logits.</summary>
     private float Evaluate(Loss loss, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses)
     {
+        ArgumentNullException.ThrowIfNull(loss);
         bool readsLogits = _final == OutputActivation.None || loss.FusedWith == _final;
         if (!readsLogits && loss.FusedWith != OutputActivation.None)
             throw new InvalidOperationException($"{loss.Name} reads logits and fits a network that ends in {loss.FusedWith} or in none, but this one ends in {_final}; remove that layer or choose another loss.");
         if (hasClasses && classes.Length != Batch * _steps)
             throw new ArgumentException($"Expected {Batch * _steps} classes ({Batch} samples{(_steps == 1 ? "" : $" of {_steps} steps, one class a step")}), but {classes.Length} were given.", nameof(classes));
-        if (!readsLogits) ForwardFinal();
         ReadOnlySpan<float> outputs = readsLogits ? Logits : Outputs;
         float value = hasClasses
             ? loss.Evaluate(outputs, classes, _stepSize, LogitGradients)
             : loss.Evaluate(outputs, targets, _stepSize, LogitGradients);
         if (!readsLogits) BackwardFinal(LogitGradients);
         return value;
+    }
+
+    private float ForwardLoss(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss)
+    {
+        StartForward(input, isTraining: true);
+        return Evaluate(loss, targets, classes, hasClasses);
+    }
+
+    /// <summary>The same, with running statistics as they were where there is no finite loss.</summary>
+    private float ForwardLossOrRestore(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss)
+    {
+        using Workspace.Lease before = Workspace.Rent(Statistics.Length);
+        Statistics.CopyTo(before.Span);
+        float value = float.NaN;
+        try
+        {
+            return value = ForwardLoss(input, targets, classes, hasClasses, loss);
+        }
+        finally
+        {
+            if (!float.IsFinite(value)) before.Span.CopyTo(Statistics);
+        }
     }
 
     private float Finish(ReadOnlySpan<float> input, float loss, Optimizer optimizer)

@@ -29,11 +29,31 @@ public sealed class CsvTests : IDisposable
     [InlineData("a|b\n1.5|2.25", '.', null)]
     [InlineData("\"a\";\"b\"\n1.5;2.25", '.', null)]
     [InlineData("a:b\n1.5:2.25", '.', ':')]
+    [InlineData("\n \r\na;b\n1.5;2.25", '.', null)]
     public void SeparatorsAndDecimalMarksVary(string text, char decimalMark, char? separator)
     {
         DataFrame frame = Read(text, new CsvOptions { DecimalMark = decimalMark, Separator = separator });
         Assert.Equal([1.5], frame["a"].Numbers.ToArray());
         Assert.Equal([2.25], frame["b"].Numbers.ToArray());
+    }
+
+    [Fact]
+    public void AnEmptyFieldInQuotesIsARow()
+    {
+        Assert.Equal([1, double.NaN, 3], Read("x\n1\n\"\"\n3\n").Columns[0].Numbers.ToArray());
+        Assert.Equal([1, 3], Read("x\n1\n\n3\n").Columns[0].Numbers.ToArray());
+    }
+
+    [Fact]
+    public void BytesThatAreNoTextAreAFault()
+    {
+        File.WriteAllBytes(_path, [.. "name\nB"u8, 0xE4, .. "r\n"u8]);
+        Assert.Contains("no UTF-8", Assert.Throws<CsvException>(() => DataFrame.ReadCsv(_path)).Message);
+        Assert.Contains("no UTF-8", Assert.Throws<CsvException>(() => DataFrame.StreamCsv(_path, 10).Count()).Message);
+        using var reader = new StreamReader(_path, Encoding.Latin1);
+        Assert.Equal("Bär", DataFrame.ReadCsv(reader, new CsvOptions())["name"].Names[0]);
+        File.WriteAllText(_path, "name\nBär\n", Encoding.Unicode);
+        Assert.Equal("Bär", DataFrame.ReadCsv(_path)["name"].Names[0]);
     }
 
     [Fact]

@@ -90,6 +90,11 @@ public sealed class DataTests : IDisposable
         Assert.Equal("targets", Assert.Throws<ArgumentException>(() => DataSet.FromTargets(new float[4], 2, new float[3], 2)).ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => DataSet.FromTargets(new float[4], 2, new float[2], 1).Select([2]));
         Assert.Throws<ArgumentOutOfRangeException>(() => DataSet.FromTargets(new float[4], 2, new float[2], 1).Split(1.1, 0));
+        DataSet wide = DataSet.FromTargets(new float[1 << 16], 1 << 16, new float[1], 1);
+        Assert.Equal("index", Assert.Throws<ArgumentOutOfRangeException>(() => wide.Input(1 << 16)).ParamName);
+        Assert.Contains("more than an array holds", Assert.Throws<ArgumentException>(() => wide.Select(new int[1 << 15])).Message);
+        Assert.Equal("inputs", Assert.Throws<ArgumentNullException>(() => DataSet.FromClasses(null!, 2, [0])).ParamName);
+        Assert.Equal("targets", Assert.Throws<ArgumentNullException>(() => DataSet.FromTargets([], 2, null!, 1)).ParamName);
     }
 
     private void Write(byte[] bytes, bool isCompressed = false)

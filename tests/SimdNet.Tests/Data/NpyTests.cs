@@ -33,6 +33,10 @@ public sealed class NpyTests : IDisposable
     [InlineData("<f2", new byte[] { 0, 0x3E }, 1.5f)]
     [InlineData("<i8", new byte[] { 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, -2f)]
     [InlineData("<u2", new byte[] { 0xFF, 0xFF }, 65535f)]
+    [InlineData(">f2", new byte[] { 0x3E, 0 }, 1.5f)]
+    [InlineData(">i2", new byte[] { 0xFF, 0xFE }, -2f)]
+    [InlineData(">u4", new byte[] { 0, 1, 0, 0 }, 65536f)]
+    [InlineData(">i8", new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE }, -2f)]
     [InlineData("|i1", new byte[] { 0xFF }, -1f)]
     [InlineData("|b1", new byte[] { 1 }, 1f)]
     public void OtherElementsAreConverted(string type, byte[] element, float expected)

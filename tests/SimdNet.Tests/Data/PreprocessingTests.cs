@@ -81,6 +81,18 @@ public class PreprocessingTests
     }
 
     [Fact]
+    public void FarOffValuesSpoilNoScaleUnnoticed()
+    {
+        double[] values = [.. Enumerable.Range(0, 100).Select(i => (double)i), 1e15];
+        var frame = new DataFrame(DataFrameColumn.Numeric("x", values));
+        float[] robust = Features(Preprocessing.Fit(frame, null, new PreprocessingOptions { Scaling = Scaling.Robust }), frame);
+        Assert.Equal(1, robust[99] - robust[49], 1e-5f);
+        values[^1] = double.MaxValue;
+        ArgumentException tooFar = Assert.Throws<ArgumentException>(() => Preprocessing.Fit(new DataFrame(DataFrameColumn.Numeric("x", values)), null));
+        Assert.Contains("\"x\" reach from 0 to 1.8", tooFar.Message);
+    }
+
+    [Fact]
     public void ColumnsMayDifferFromTheOthers()
     {
         Preprocessing preprocessing = Preprocessing.Fit(Frame, "status", new PreprocessingOptions
@@ -205,6 +217,11 @@ public class PreprocessingTests
         Assert.Contains("nothing to tell apart", Assert.Throws<ArgumentException>(() => Preprocessing.Fit(Frame.Select([0, 2]), "status")).Message);
         Assert.Contains("in row 1", Assert.Throws<ArgumentException>(() => DataFrameColumn.Numeric("x", [1, double.PositiveInfinity])).Message);
         Assert.Contains("\"b\" has 2 values", Assert.Throws<ArgumentException>(() => new DataFrame(DataFrameColumn.Numeric("a", [1]), DataFrameColumn.Numeric("b", [1, 2]))).Message);
+
+        Network anyLength = Network.Create([Sequence.Any, 3], x => x.Gru(2), seed: 1);
+        Assert.Contains("sequences of any", Assert.Throws<ArgumentException>(() => anyLength.WithLength(9).Preprocessing = preprocessing).Message);
+        Preprocessing twoTargets = Preprocessing.Fit(DataSet.FromTargets([1, 2, 3], 1, [1, 2, 3, 4, 5, 6], 2), new PreprocessingOptions());
+        Assert.Contains("have 3 targets", Assert.Throws<ArgumentException>(() => twoTargets.Apply(DataSet.FromTargets([1], 1, [1, 2, 3], 3))).Message);
 
         // What is wholly missing has no kind that could be wrong.
         Assert.True(float.IsFinite(Features(preprocessing, Replace("home", DataFrameColumn.Numeric("home", [double.NaN, double.NaN, double.NaN, double.NaN, double.NaN])))[0]));

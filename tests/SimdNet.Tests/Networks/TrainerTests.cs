@@ -24,6 +24,13 @@ internal sealed partial class CurveNet;
 [Dense(1), Sigmoid]
 internal sealed partial class SideNet;
 
+/// <summary>A hidden layer that is normalised over the batch.</summary>
+[Network(2)]
+[Dense(8)]
+[BatchNorm, Relu]
+[Dense(2), Softmax]
+internal sealed partial class NormalizedRingNet;
+
 public sealed class TrainerTests
 {
     [Fact]
@@ -141,6 +148,75 @@ public sealed class TrainerTests
         Assert.Equal((2, 4), (stopped.Epoch, stopped.Batch));
         Assert.Contains("epoch 2, batch 4", stopped.Message);
         Assert.DoesNotContain(network.Parameters.ToArray(), float.IsNaN);
+    }
+
+    [Fact]
+    public void ABatchThatIsRefusedChangesNoStatistics()
+    {
+        var network = new NormalizedRingNet(seed: 1);
+        TrainingPass pass = network.CreateTrainingPass(10);
+        var optimizer = new Adam();
+        pass.Step(Values.Uniform(20, 1), new int[10], Loss.CrossEntropy, optimizer);
+        float[] before = State();
+        float[] input = Values.Uniform(20, 2);
+        Assert.Throws<ArgumentException>(() => pass.Step(input, new int[9], Loss.CrossEntropy, optimizer));
+        Assert.Throws<ArgumentException>(() => pass.Step(input, [9, 0, 0, 0, 0, 0, 0, 0, 0, 0], Loss.CrossEntropy, optimizer));
+        input[3] = float.NaN;
+        Assert.False(float.IsFinite(pass.Step(input, new int[10], Loss.CrossEntropy, optimizer)));
+        Assert.Equal(before, State());
+        input[3] = 0;
+        pass.Step(input, new int[10], Loss.CrossEntropy, optimizer);
+        Assert.NotEqual(before, State());
+
+        float[] State() => [.. network.Tensors.SelectMany(tensor => tensor.ToArray())];
+    }
+
+    [Theory]
+    [InlineData(33, 32)]
+    [InlineData(7, 2)]
+    [InlineData(3, 2)]
+    public void ASingleSampleLeftOverJoinsTheBatchBeforeIt(int samples, int batchSize)
+    {
+        var sizes = new List<int>();
+        DataSet set = DataSet.FromClasses(Values.Uniform(2 * samples, 1), 2, new int[samples]);
+        var trainer = new Trainer<NormalizedRingNet>(new NormalizedRingNet(seed: 1), Loss.CrossEntropy, new Adam())
+        {
+            BatchSize = batchSize,
+            Augment = (inputs, size, _) => sizes.Add(inputs.Length / size),
+        };
+        EpochResult epoch = trainer.Fit(set, set, epochs: 2).Epochs[^1];
+        Assert.True(double.IsFinite(epoch.Training.Loss) && double.IsFinite(epoch.Validation!.Loss));
+        Assert.Equal(2 * samples, sizes.Sum());
+        Assert.DoesNotContain(1, sizes);
+    }
+
+    [Fact]
+    public void ASecondFitGoesOn()
+    {
+        DataSet ring = Ring();
+        Trainer<RingNet> once = Create(), twice = Create();
+        once.Fit(ring, epochs: 3);
+        for (int epoch = 0; epoch < 3; epoch++) twice.Fit(ring, epochs: 1);
+        Assert.Equal(once.Network.Parameters.ToArray(), twice.Network.Parameters.ToArray());
+
+        static Trainer<RingNet> Create() => new(new RingNet(seed: 1), Loss.CrossEntropy, new Adam())
+        {
+            Augment = (inputs, _, random) => inputs[0] += random.NextSingle(),
+        };
+    }
+
+    [Fact]
+    public void APassHasItsOutputsAfterAStep()
+    {
+        var network = new SideNet(seed: 1);
+        float[] input = Values.Uniform(8, 1), expected = new float[4];
+        network.Forward(input, expected);
+        TrainingPass pass = network.CreateTrainingPass(4);
+        Assert.True(pass.Outputs.IsEmpty);
+        pass.Step(input, [1f, 0, 1, 0], Loss.BinaryCrossEntropy, new Sgd(0.1f));
+        Assert.Equal(expected, pass.Outputs.ToArray());
+        pass.Evaluate(input[..4], [1f, 0], Loss.BinaryCrossEntropy);
+        Assert.NotEqual(expected[..2], pass.Outputs.ToArray());
     }
 
     [Fact]

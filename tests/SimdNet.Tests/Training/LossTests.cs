@@ -116,6 +116,7 @@ public class LossTests
         float[] f(int n) => new float[n];
         Assert.Equal("targets", Assert.Throws<ArgumentException>(() => Loss.MeanSquaredError.Evaluate(f(4), f(3), 2, f(4))).ParamName);
         Assert.Equal("gradient", Assert.Throws<ArgumentException>(() => Loss.CrossEntropy.Evaluate(f(4), f(4), 2, f(3))).ParamName);
+        Assert.Contains("Expected a multiple of 4 floats (whole samples), but 7", Assert.Throws<ArgumentException>(() => Loss.CrossEntropy.Evaluate(f(7), f(7), 4, f(7))).Message);
         ArgumentException wrongClass = Assert.Throws<ArgumentException>(() => Loss.CrossEntropy.Evaluate(f(4), new[] { 0, 2 }, 2, f(4)));
         Assert.Contains("Row 1 (a sample, or one step of it) has class 2", wrongClass.Message);
         Assert.Equal("classes", Assert.Throws<ArgumentException>(() => Loss.MeanSquaredError.Evaluate(f(4), new[] { 0, 1 }, 2, f(4))).ParamName);
