@@ -7,12 +7,17 @@ namespace SimdNet.Tests;
 /// <summary>What the documentation shows compiles. (The pages of the diagnostics have their own test.)</summary>
 public partial class DocumentationTests
 {
+    /// <summary>What a project with ImplicitUsings has, and the library's.</summary>
+    private static readonly string[] Namespaces = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "SimdNet", "SimdNet.Data", "SimdNet.Layers", "SimdNet.Training"];
+
+    private const string DigitNet = "[Network(784), Dense(10), Softmax] sealed partial class DigitNet;";
+
     /// <summary>What an example takes as given: declarations, and the parameters of the method around its statements.</summary>
     private static readonly Dictionary<string, (string Declarations, string Given)[]> Examples = new()
     {
         ["README.md"] =
         [
-            ("", "DataSet train, DataSet validation, float[] image"),
+            ("", ""), (DigitNet, "DataSet train, DataSet validation, float[] image"), ("", ""),
             ("[Network(30), Dense(16), Relu, Dense(1), Sigmoid] partial class DiagnosisNet;", ""),
         ],
         ["docs/layers.md"] =
@@ -24,6 +29,11 @@ public partial class DocumentationTests
             ("", ""),
             ("[Network] partial class Translator { static Node Define([Shape(4)] Node a, [Shape(5)] Node b) => b.Embedding(9, 4).CrossAttention(a.Embedding(9, 4), 1); }",
                 "Translator translator, float[] sentence, float[] word, float[] probabilities"),
+        ],
+        ["docs/training.md"] =
+        [
+            (DigitNet, "DigitNet net, DataSet train, DataSet validation"), (DigitNet, "DigitNet net, float[] inputs, int[] classes"), ("", ""),
+            (DigitNet, "Trainer<DigitNet> trainer, DataSet train, DataSet validation"),
         ],
         ["docs/first-network.md"] = [("", "TrainingPass pass, float[] inputs, float[] targets")],
     };
@@ -39,16 +49,24 @@ public partial class DocumentationTests
         Assert.Equal(Examples.TryGetValue(page, out var examples) ? examples.Length : 0, blocks.Length);
         for (int i = 0; i < blocks.Length; i++)
         {
-            // Declarations come first in an example, so that it reads from the top; the compiler wants statements in a method.
-            int statements = Declarations().Match(blocks[i]).Length;
-            string usings = string.Join("\n", new[] { "using System;", "using SimdNet;", "using SimdNet.Data;", "using SimdNet.Layers;", "using SimdNet.Training;" }.Where(line => !blocks[i].Contains(line)));
-            string source = $"#pragma warning disable CS1591, CS0219\n{usings}\n{blocks[i][..statements]}\n{examples![i].Declarations}\nstatic class Example {{ static void Run({examples[i].Given}) {{\n{blocks[i][statements..]}\n}} }}\n";
+            // Declarations come first in an example, so that it reads from the top, or last in a whole program; the compiler wants statements in a method.
+            string written = Usings().Match(blocks[i]).Value, block = WholeProgram().Replace(blocks[i][written.Length..], "$2$1");
+            int statements = Declarations().Match(block).Length;
+            string usings = string.Join("\n", Namespaces.Select(name => $"using {name};").Where(line => !written.Contains(line)));
+            string source = $"#pragma warning disable CS1591, CS0219\n{usings}\n{written}{block[..statements]}\n{examples![i].Declarations}\nstatic class Example {{ static void Run({examples[i].Given}) {{\n{block[statements..]}\n}} }}\n";
             Assert.Empty(await GeneratorHarness.Analyze(source));
             GeneratorHarness.Compile(source, OptimizationLevel.Release);
         }
     }
 
+    [GeneratedRegex(@"\A(?:using [\w.]+;\n)*")]
+    private static partial Regex Usings();
+
+    /// <summary>Statements, and a network at the end.</summary>
+    [GeneratedRegex(@"\A(\n\w.*\n)(\n\[Network.*partial class \w+;\n)\z", RegexOptions.Singleline)]
+    private static partial Regex WholeProgram();
+
     /// <summary>Everything down to the last declaration of a class.</summary>
-    [GeneratedRegex(@"\A.*partial class \w+(?:;|\n\{.*\n\})(?:\n|\z)|\A", RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A.*(?:partial|sealed) class \w+(?:\([^)]*\) : \w+)?(?:;|\n\{.*\n\})(?:\n|\z)|\A", RegexOptions.Singleline)]
     private static partial Regex Declarations();
 }

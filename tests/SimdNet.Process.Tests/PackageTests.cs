@@ -96,11 +96,10 @@ public sealed class PackageTests : IDisposable
             </Project>
             """, TestContext.Current.CancellationToken);
 
-        // The example reads from the top: declaration, then statements. A file of top-level statements wants them first.
-        string example = Repository.Examples("README.md")[0];
-        int declaration = example.IndexOf("[Network", StringComparison.Ordinal), statements = example.IndexOf("partial class DigitNet;\n", StringComparison.Ordinal) + "partial class DigitNet;\n".Length;
-        await File.WriteAllTextAsync(Path.Combine(_folder, "app", "Program.cs"),
-            example[..declaration] + Before + example[statements..] + After + example[declaration..statements], TestContext.Current.CancellationToken);
+        string[] examples = Repository.Examples("README.md");
+        string usings = examples[1][..examples[1].IndexOf("\n\n", StringComparison.Ordinal)], statements = examples[1][usings.Length..];
+        await File.WriteAllTextAsync(Path.Combine(_folder, "app", "DigitNet.cs"), examples[0], TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "app", "Program.cs"), usings + "\n" + Before + statements + After, TestContext.Current.CancellationToken);
     }
 
     private Task<(int Code, string Output, string Error)> Publish(params string[] arguments) =>
