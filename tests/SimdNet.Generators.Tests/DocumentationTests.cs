@@ -24,7 +24,7 @@ public partial class DocumentationTests
         [
             ("", ""), ("", "float[] image, float[] probabilities"), ("", ""), ("", ""), ("", ""),
             ("[Network(Sequence.Any, 4), Gru(16, returnSequences: true), Dense(3), Softmax] partial class Tagger;", "float[] sequence, float[] tags"),
-            ("", "float[][] sequences, int[][] labels, float[] inputs"),
+            ("", "float[][] sequences, int[][] labels, float[] inputs"), ("", "DataSet[] samples"),
             ("[Network(9, 1), Lstm(4), Dense(1)] partial class Voice;", "Voice net, float[] sample, float[] result"),
             ("", ""),
             ("[Network] partial class Translator { static Node Define([Shape(4)] Node a, [Shape(5)] Node b) => b.Embedding(9, 4).CrossAttention(a.Embedding(9, 4), 1); }",

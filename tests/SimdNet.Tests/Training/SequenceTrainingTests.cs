@@ -185,6 +185,28 @@ public class SequenceTrainingTests
         Assert.Equal(fromClasses.Loss, fromTargets.Loss, 1e-5);
     }
 
+    /// <summary>Sequences that are read from both ends, of one length after the other, by one optimizer.</summary>
+    [Fact]
+    public void SequencesOfSeveralLengthsAreLearnedWhole()
+    {
+        Network network = Network.Create([Sequence.Any, 1], x => x.Gru(8).Concat(x.Gru(8, reverse: true)).Dense(2).Softmax(), seed: 1);
+        var optimizer = new Adam(0.01f);
+        var trainers = Enumerable.Range(3, 4).Select(steps => (Ends(steps), new Trainer<Network>(network.WithLength(steps), Loss.CrossEntropy, optimizer))).ToList();
+        for (int epoch = 0; epoch < 20; epoch++)
+        {
+            foreach ((DataSet set, Trainer<Network> trainer) in trainers) trainer.Fit(set);
+        }
+        (DataSet longer, Trainer<Network> ofLonger) = (Ends(9), new Trainer<Network>(network.WithLength(9), Loss.CrossEntropy, optimizer));
+        Assert.All(trainers.Append((longer, ofLonger)), trained => Assert.InRange(trained.Item2.Evaluate(trained.Item1).Accuracy!.Value, 0.9, 1));
+
+        // Whether the first value is larger than the last.
+        static DataSet Ends(int steps)
+        {
+            float[] inputs = Values.Uniform(200 * steps, steps);
+            return DataSet.FromClasses(inputs, steps, [.. Enumerable.Range(0, 200).Select(i => inputs[i * steps] > inputs[(i + 1) * steps - 1] ? 1 : 0)]);
+        }
+    }
+
     [Fact]
     public void ADecisionForEachStepIsLearned()
     {
