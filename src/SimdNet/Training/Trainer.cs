@@ -11,7 +11,8 @@ public delegate void BatchAugmentation(Span<float> inputs, int inputSize, Random
 
 /// <summary>
 /// Trains a network in mini-batches of a set that is shuffled anew in each epoch. One seed reproduces a run to the last
-/// bit on the same instruction set. A second <see cref="Fit"/> goes on where the first one ended: two of one epoch each are one of two epochs, but for the schedule, which is that of a run.
+/// bit wherever multiply-adds are fused. A second <see cref="Fit"/> goes on where the first one ended: two of one epoch
+/// each are one of two epochs, but for the schedule, which is that of a call.
 /// </summary>
 /// <typeparam name="TNetwork">The network.</typeparam>
 public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
