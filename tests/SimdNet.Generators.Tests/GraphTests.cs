@@ -65,6 +65,11 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("2, 7, 6", "{ x = x.Conv2D(6, 3, bias: false).BatchNorm().Relu(); Node y = x.Conv2D(6, 3, groups: 6, padding: Padding.Same, bias: false).BatchNorm() + x.Conv2D(6, 1).BatchNorm(); return y.Relu().ConvTranspose2D(2, 2).BatchNorm(); }"),
         ("5", "{ Node a = x.Dense(4).Tanh(), d = a.Dense(4); return a.Tanh().Reuse(d).Tanh().Reuse(d) + d; }"),
         ("4", "{ Node d = x.Dense(4); return x.Tanh().Reuse(d) * d; }"),
+        // A chain, but for a layer that stands in it twice.
+        ("4", "{ Node d = x.Dense(4); return d.Tanh().Reuse(d).Tanh(); }"),
+        ("6", "{ Node d = x.Dropout(0.25f).Dense(6), e = d.Sigmoid().Reuse(d).Sigmoid().Dense(20); return e.Tanh().Dense(6).Reuse(d).Softmax(); }"),
+        // Numbers of every kind, and a local function that is not static.
+        ("9", "{ short units = 4; decimal rate = 0.5m; Node y = x.Dense(units).Dense((byte)(units + 3)).Dropout((float)rate); return Part(y.Concat(x)); Node Part(Node z) { long start = 2; byte length = 3; uint size = length; return z.Slice(0, (int)start, (int)size).Dense((int)(start + 0.9f)); } }"),
         ("6, 3", "{ Node c = x.Conv1D(3, 3, padding: Padding.Same), n = c.BatchNorm(), g = n.Gru(3, returnSequences: true); return x.Reuse(n).Reuse(c).Tanh().Reuse(g).Concat(g).Flatten().Dense(2).Softmax(); }"),
         ("6", "{ var (a, b) = Two(x); (Node c, _) = Two(a); return a.Concat(b, c); } static (Node, Node) Two(Node x) => (x.Dense(3), x.Dense(4).Tanh());"),
         ("2, 5, 4", "=> x.Conv2D(3, 2).PRelu().Conv2D(2, 2).Flatten().PRelu().Dense(2);"),
