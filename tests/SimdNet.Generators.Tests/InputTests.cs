@@ -37,6 +37,9 @@ public sealed class InputTests
         /// <summary>Tokens.</summary>
         [Network(5), Embedding(9, 6), MultiHeadAttention(3, causal: true), Dense(9)]
         public sealed partial class Writer;
+        /// <summary>A sequence that becomes shorter.</summary>
+        [Network(Sequence.Any, 3), Conv1D(4, 3, stride: 2), MaxPool1D, Gru(5, returnSequences: true)]
+        public sealed partial class Strided;
         /// <summary>What calls them as a program does.</summary>
         public static class Calls
         {
@@ -100,6 +103,29 @@ public sealed class InputTests
         Assert.Contains("WithLength", Assert.Throws<NotSupportedException>(() => tagger.CreateTrainingPass(1)).Message);
     }
 
+    /// <summary>The result of a sequence that becomes shorter has steps of OutputSize floats, as many as its layers leave.</summary>
+    [Fact]
+    public void AStridedSequenceOfAnyLengthHasFewerSteps()
+    {
+        INetwork strided = Create("Strided");
+        Network runtime = Network.Create([Sequence.Any, 3], x => x.Conv1D(4, 3, stride: 2).MaxPool1D().Gru(5, returnSequences: true), seed: 42);
+        Assert.Equal((5, 5), (strided.OutputSize, runtime.OutputSize));
+        foreach (int steps in new[] { 5, 6, 11, 40 })
+        {
+            Network same = Network.Create([steps, 3], x => x.Conv1D(4, 3, stride: 2).MaxPool1D().Gru(5, returnSequences: true), seed: 42);
+            float[] input = Values.Uniform(steps * 3, steps), expected = new float[same.OutputSize], output = new float[expected.Length], other = new float[expected.Length];
+            Assert.Equal((expected.Length, 0), (runtime.WithLength(steps).OutputSize, expected.Length % 5));
+            same.Forward(input, expected);
+            strided.Forward(input, output);
+            runtime.Forward(input, other);
+            Values.AssertSameBits(expected, output);
+            Values.AssertSameBits(expected, other);
+        }
+        Assert.Equal(6 * 3, Network.Create([Sequence.Any, 4], x => x.Reshape(2 * x.Shape[0], 2).Gru(3, returnSequences: true)).WithLength(3).OutputSize);
+        Assert.Equal(4, Network.Create([Sequence.Any, 4], x => x.MaxPool1D(8192, padding: Padding.Same)).OutputSize);
+        Assert.Equal(4, Network.Create([Sequence.Any, 4], x => x.MaxPool1D().Slice(0, 0, 1).Flatten()).OutputSize);
+    }
+
     [Fact]
     public void OneLengthTrainsTheParametersOfAll()
     {
@@ -136,6 +162,9 @@ public sealed class InputTests
     public void AnyLengthAtRunTimeSaysWhatDoesNotFit()
     {
         Assert.Contains("SNET1021: flatten1", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 2], x => x.Flatten().Dense(1))).Message);
+        Assert.Contains("SNET1021: flatten1", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 2], x => x.MaxPool1D().Flatten().Dense(1))).Message);
+        Assert.Contains("SNET1021: dense1", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 2], x => x.Dense(x.Shape[0]))).Message);
+        Assert.Contains("SNET1021: dense1", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 2], x => x.Dense(x.Shape[0] < 9 ? 2 : 3)).WithLength(8)).Message);
         Assert.Contains("Sequence.Any", Assert.Throws<NotSupportedException>(() => Network.Create([4, 2], x => x.Gru(1)).WithLength(3)).Message);
         Network network = Network.Create([Sequence.Any, 2], x => x.Conv1D(3, 4).GlobalMaxPool(), seed: 1);
         Assert.Equal(nameof(Network.WithLength) + "|steps", nameof(Network.WithLength) + "|" + Assert.Throws<ArgumentException>(() => network.WithLength(3)).ParamName);

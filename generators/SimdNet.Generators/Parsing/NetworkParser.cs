@@ -79,19 +79,18 @@ internal sealed class NetworkParser
         CheckParts(type, network);
         if (define is not null && layers.Length > 0) Report(Descriptors.TwoDeclarations, Place(layers[0]), type.Name);
         if (define is null && layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
-        GraphSpec graph = ReadGraph(_faults);
+        GraphSpec graph = define is null ? ReadChain(layers, shape) : new DefineInterpreter(type, compilation, shape, inputs, _faults, _cancellation).Run(define);
         var spec = new NetworkSpec(
             type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             type.Name, new(Containers(type)), graph, optimize);
         if (_isAnyLength && _faults.Count == 0)
         {
-            shape![0]++;
-            GraphSpec longer = ReadGraph([]);
-            if (AnyLength.FirstFixed(graph, longer) is >= 0 and int layer) Report(Descriptors.Of(FaultKind.FixedLength), define?.Locations.FirstOrDefault() ?? Place(layers[layer]), graph.Layers[layer].Name);
+            (int layer, bool hasTime) = AnyLength.Of(graph);
+            if (layer >= 0) Report(Descriptors.Of(FaultKind.FixedLength), define?.Locations.FirstOrDefault() ?? Place(layers[layer]), graph.Layers[layer].Name);
             return spec with
             {
                 AnyLengthDefinition = define is null ? Chain(layers) : Define,
-                AnyLengthResult = graph.OutputShape.Equals(longer.OutputShape) ? Shapes.Length(graph.OutputShape) : graph.OutputShape[1],
+                AnyLengthResult = hasTime ? graph.OutputShape[1] : Shapes.Length(graph.OutputShape),
             };
         }
         return _faults.Count > 0 ? spec : spec with
@@ -101,9 +100,6 @@ internal sealed class NetworkParser
                 ? tuple.TupleElements.Select((element, i) => new ValueSpec(element.IsExplicitlyNamedTupleElement ? element.Name : "output" + (i + 1).ToString(CultureInfo.InvariantCulture), joined.Sizes[i]))
                 : []),
         };
-
-        GraphSpec ReadGraph(List<Fault> faults) =>
-            define is null ? ReadChain(layers, shape, faults) : new DefineInterpreter(type, compilation, shape, inputs, faults, _cancellation).Run(define);
     }
 
     /// <summary>The shapes on the parameters of a <c>Define</c> method; none where there are none, and an empty one where it is wrong.</summary>
@@ -129,9 +125,9 @@ internal sealed class NetworkParser
         _ => SymbolDisplay.FormatPrimitive(value.Value!, quoteStrings: true, useHexadecimalNumbers: false) + (value.Value is float ? "f" : ""),
     };
 
-    private GraphSpec ReadChain(AttributeData[] layers, int[]? shape, List<Fault> faults)
+    private GraphSpec ReadChain(AttributeData[] layers, int[]? shape)
     {
-        var builder = new GraphBuilder(shape, (fault, layer, arguments) => faults.Add(new Fault(Descriptors.Of(fault), Place(layers[layer]), arguments)));
+        var builder = new GraphBuilder(shape, (fault, layer, arguments) => Report(Descriptors.Of(fault), Place(layers[layer]), arguments));
         for (int i = 0; i < layers.Length; i++)
         {
             _cancellation.ThrowIfCancellationRequested();
