@@ -44,7 +44,7 @@ internal static class Names
     public static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A number for people to read: 101,770.</summary>
-    public static string Readable(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Readable(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>The span of some floats from a reference on.</summary>
     public static string SpanOf(string reference, int length) => $"global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan({reference}, {Number(length)})";

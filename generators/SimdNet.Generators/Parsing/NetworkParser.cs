@@ -75,7 +75,7 @@ internal sealed class NetworkParser
         AttributeData[] layers = [.. type.GetAttributes().Where(IsLayer)];
         IMethodSymbol? define = type.GetMembers(Define).OfType<IMethodSymbol>().FirstOrDefault();
         int[][] inputs = define is null ? [] : ReadInputs(define, network);
-        int[]? shape = inputs.Length == 0 ? ReadInputShape(network) : inputs.Any(input => input.Length == 0) ? null : inputs.Length == 1 ? inputs[0] : [inputs.Sum(input => Shapes.Length(input))];
+        int[]? shape = inputs.Length == 0 ? ReadInputShape(network) : inputs.Any(input => input.Length == 0) ? null : inputs.Length == 1 ? inputs[0] : CheckInput(inputs.Sum(Shapes.Floats), network) ? [inputs.Sum(input => Shapes.Length(input))] : null;
         CheckParts(type, network);
         if (define is not null && layers.Length > 0) Report(Descriptors.TwoDeclarations, Place(layers[0]), type.Name);
         if (define is null && layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
@@ -156,12 +156,7 @@ internal sealed class NetworkParser
     private int[]? ReadInputShape(AttributeData network)
     {
         int[] shape = Sizes(network);
-        if (shape.Length == 0)
-        {
-            Report(Descriptors.NoInputShape, Place(network));
-            return null;
-        }
-        _isAnyLength = shape.Length <= 2 && shape[0] == Any;
+        _isAnyLength = shape.Length is 1 or 2 && shape[0] == Any;
         if (_isAnyLength) shape[0] = AnyLength.Probe;
         return CheckShape(shape, network);
     }
@@ -172,19 +167,25 @@ internal sealed class NetworkParser
 
     private int[]? CheckShape(int[] shape, AttributeData network)
     {
+        if (shape.Length == 0)
+        {
+            Report(Descriptors.NoInputShape, Place(network), Kind(network));
+            return null;
+        }
         int wrong = Array.FindIndex(shape, size => size <= 0);
         if (wrong >= 0)
         {
             Report(Descriptors.NotPositive, Place(network), "The input", Text(shape[wrong]));
             return null;
         }
-        double floats = shape.Aggregate(1.0, (product, size) => product * size);
-        if (floats > int.MaxValue)
-        {
-            Report(Descriptors.TooLarge, Place(network), "The input", floats.ToString("F0", CultureInfo.InvariantCulture));
-            return null;
-        }
-        return shape;
+        return CheckInput(Shapes.Floats(shape), network) ? shape : null;
+    }
+
+    private bool CheckInput(double floats, AttributeData network)
+    {
+        if (floats <= int.MaxValue) return true;
+        Report(Descriptors.TooLarge, Place(network), "The input", floats.ToString("F0", CultureInfo.InvariantCulture));
+        return false;
     }
 
     private void CheckClass(INamedTypeSymbol type)
