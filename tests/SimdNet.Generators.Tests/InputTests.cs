@@ -40,10 +40,26 @@ public sealed class InputTests
         /// <summary>A sequence that becomes shorter.</summary>
         [Network(Sequence.Any, 3), Conv1D(4, 3, stride: 2), MaxPool1D, Gru(5, returnSequences: true)]
         public sealed partial class Strided;
+        /// <summary>Names that the emitted overload has itself.</summary>
+        [Network]
+        public sealed partial class Crowded
+        {
+            internal static (Node first, Node results, Node lease) Define([Shape(2)] Node first, [Shape(3)] Node joined, [Shape(5, 2)] Node samples, [Shape(1)] Node state, [Shape(1)] Node steps, [Shape(1)] Node Forward, [Shape(1)] Node OutputSize)
+                => (first.Dense(2), joined.Concat(state, steps, Forward, OutputSize), samples.Gru(3));
+        }
+        /// <summary>An input that has no name, beside a result that has its name.</summary>
+        [Network(4)]
+        public sealed partial class Split
+        {
+            internal static (Node input, Node output) Define(Node x) => (x.Dense(2), x.Dense(3));
+        }
         /// <summary>What calls them as a program does.</summary>
         public static class Calls
         {
             public static void Towers(object network, float[] image, float[] numbers, float[] score, float[] second) => ((Towers)network).Forward(image, numbers, score, second);
+            public static void Crowded(object network, float[] first, float[] joined, float[] samples, float[] one, float[] left, float[] middle, float[] right)
+                => ((Crowded)network).Forward(first, joined, samples, state: one, steps: one, one, one, left, middle, right);
+            public static void Split(object network, float[] input, float[] first, float[] second) => ((Split)network).Forward(input, first, second);
             public static void Writer(object network, int[] tokens, float[] output) => ((Writer)network).Forward(tokens, output);
             public static void Stream(object network, int[] tokens, float[] output, object state) => ((Writer)network).Forward(tokens, output, (NetworkState)state);
             public static void Reader(object network, int[] tokens, float[] output) => ((Reader)network).Forward(tokens, output);
@@ -101,6 +117,20 @@ public sealed class InputTests
         Assert.Contains("multiple of 3", Assert.Throws<ArgumentException>(() => tagger.Forward(new float[4], new float[4])).Message);
         Assert.Contains("result of 2 time steps", Assert.Throws<ArgumentException>(() => tagger.Forward(new float[6], new float[4])).Message);
         Assert.Contains("WithLength", Assert.Throws<NotSupportedException>(() => tagger.CreateTrainingPass(1)).Message);
+    }
+
+    [Fact]
+    public void EmittedOverloadsTakeInputsAndResultsOfAnyName()
+    {
+        INetwork crowded = Create("Crowded"), split = Create("Split");
+        float[] input = Values.Uniform(19, 1), output = new float[12], left = new float[2], middle = new float[7], right = new float[3];
+        input.AsSpan(16).Fill(input[15]);
+        crowded.Forward(input, output);
+        Call("Crowded", crowded, input[..2], input[2..5], input[5..15], input[15..16], left, middle, right);
+        Values.AssertSameBits(output, [.. left, .. middle, .. right]);
+        Call("Split", split, input[..4], left, right);
+        split.Forward(input.AsSpan(0, 4), output.AsSpan(0, 5));
+        Values.AssertSameBits(output.AsSpan(0, 5), [.. left, .. right]);
     }
 
     /// <summary>The result of a sequence that becomes shorter has steps of OutputSize floats, as many as its layers leave.</summary>

@@ -26,7 +26,7 @@ internal static class AnyLengthEmitter
     private static void WriteNetwork(SourceWriter writer, NetworkSpec spec)
     {
         const string Network = "global::SimdNet.Network", Stream = "global::System.IO.Stream";
-        string name = spec.Name, definition = spec.AnyLengthDefinition!;
+        string name = spec.Identifier, definition = spec.AnyLengthDefinition!;
         (StreamSpec? stream, string? reason) = StreamSpec.Of(spec.Graph, isAnyLength: true);
         writer.Open($"partial class {name} : global::SimdNet.INetwork<{name}>{(stream is null ? "" : ", global::SimdNet.IStreamingNetwork")}");
         writer.WriteLine($"private static readonly {Network} Layers = {Network}.Create(new int[] {{ global::SimdNet.Sequence.Any{string.Concat(spec.Graph.InputShape.Skip(1).Select(size => ", " + Names.Number(size)))} }}, "
