@@ -18,7 +18,7 @@ internal static class LossCheck
         var creation = (IObjectCreationOperation)context.Operation;
         if (creation.Type is not INamedTypeSymbol { Name: "Trainer", TypeArguments: [INamedTypeSymbol network] } trainer
             || trainer.ContainingNamespace.ToDisplayString() != "SimdNet.Training"
-            || !network.GetAttributes().Any(NetworkParser.IsNetwork)) return;
+            || !SymbolEqualityComparer.Default.Equals(network.ContainingAssembly, context.Compilation.Assembly) || !network.GetAttributes().Any(NetworkParser.IsNetwork)) return;
         IArgumentOperation? argument = creation.Arguments.FirstOrDefault(one => one.Parameter?.Name == "loss");
         if (argument?.Value is not IPropertyReferenceOperation { Property: { Name: var loss, ContainingType.Name: "Loss" } }) return;
         Declaration declaration = NetworkParser.Parse(network, context.Compilation, optimize: true, context.CancellationToken).Declaration;

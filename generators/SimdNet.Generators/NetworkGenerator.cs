@@ -47,6 +47,6 @@ public sealed class NetworkGenerator : IIncrementalGenerator
     private static string HintName(NetworkSpec spec)
     {
         string[] parts = [spec.Namespace, .. spec.ContainingTypes.Select(type => type.Substring(type.LastIndexOf(' ') + 1)), spec.Name, "g.cs"];
-        return string.Join(".", parts.Where(part => part.Length > 0));
+        return string.Join(".", parts.Where(part => part.Length > 0)).Replace("@", "");
     }
 }

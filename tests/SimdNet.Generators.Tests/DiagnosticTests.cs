@@ -2,6 +2,7 @@ extern alias Generator;
 
 using Generator::SimdNet.Generators;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Xunit;
 
 namespace SimdNet.Tests;
@@ -71,6 +72,42 @@ public class DiagnosticTests
         { "SNET1018", "[Network] partial class N { static Node Define([Shape(4)] Node x, Node y) => x.Concat(y); }", "each of several inputs has its shape on its parameter", "Define" },
         { "SNET1004", "[Network] partial class N { static Node Define([Shape(4)] Node x, [Shape(0)] Node y) => x.Concat(y); }", "The input has size 0", "Shape(0)" },
         { "SNET1021", "[Network(Sequence.Any, 3), Flatten, Dense(2)] partial class N;", "flatten1 needs a fixed number", "Flatten" },
+        { "SNET1003", "[Network] partial class N { static Node Define([Shape] Node x, [Shape(4)] Node y) => x.Concat(y); }", "[Shape] needs the shape of a sample", "Shape" },
+        { "SNET1005", "[Network(65536, 65536), Relu] partial class N;", "The input brings the network to 4294967296", "Network(65536, 65536)" },
+        { "SNET1005", "[Network] partial class N { static Node Define([Shape(40000, 40000)] Node x, [Shape(40000, 40000)] Node y) => x + y; }", "The input brings the network to 3200000000", "Network" },
+        { "SNET1005", "[Network(200000, 64), Dense(20000)] partial class N;", "dense1 brings the network to 4000000000", "Dense(20000)" },
+        { "SNET1005", "[Network(1000000), Embedding(50000, 4096)] partial class N;", "embedding1 brings the network to 4096000000", "Embedding(50000, 4096)" },
+        { "SNET1005", "[Network(2, 50000), MultiHeadAttention(1)] partial class N;", "multiHeadAttention1 brings the network to", "MultiHeadAttention(1)" },
+        { "SNET1020", "[Network(9, 2), Conv1D(3, 3, pad: -1)] partial class N;", "Conv1D: padding of -1 must not be negative", "Conv1D(3, 3, pad: -1)" },
+        { "SNET1020", "[Network(2, 9, 9), MaxPool2D(3, pad: -1)] partial class N;", "MaxPool2D: padding of -1 must not be negative", "MaxPool2D(3, pad: -1)" },
+        { "SNET1020", "[Network(9, 2), Conv1D(3, 3, pad: 2000000000)] partial class N;", "padding of 2000000000", "Conv1D(3, 3, pad: 2000000000)" },
+        { "SNET1020", "[Network(9, 2), Conv1D(3, 3, padding: Padding.Causal, dilation: 2000000000)] partial class N;", "spans 4000000001", "Conv1D(3, 3, padding: Padding.Causal, dilation: 2000000000)" },
+        { "SNET1016", "[Network(2, 2, 2, 2)] partial class N { static Node Define(Node x) => x.Concat(x); }", "Concat expects flat values, sequences or images, but receives 2x2x2x2", "Concat(x)" },
+        { "SNET1020", "[Network(4, 3), Slice(2, 0, 1), Dense(3), Gru(2)] partial class N;", "Slice: 4x3 has no axis 2", "Slice(2, 0, 1)" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { long n = 3000000000; return x.Dense((int)n); } }", "does not fit into int", "(int)n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { double n = 3e9; return x.Dense((int)n); } }", "does not fit into int", "(int)n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { int n = 300; return x.Dense((byte)n); } }", "does not fit into byte", "(byte)n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { long n = 3; return x.Dense((int)(n * n)); } }", "it takes locals", "n * n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { int n = 3; Grow(ref n); return x.Dense(n); } static void Grow(ref int n) { n = n + 1; } }", "returns", "ref n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { Size(out int n); return x.Dense(n); } static void Size(out int n) { n = 4; } }", "returns", "out int n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { int n = 3; return Wide(x, in n); } static Node Wide(Node x, in int n) => x.Dense(n); }", "returns", "in n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { int n = 3; ref int m = ref n; m = 5; return x.Dense(n); } }", "ref", "m = ref n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { x.ToString(); return x.Dense(3); } }", "it takes locals", "x.ToString()" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { Node y = x.Relu(); return x.Equals(y) ? y : x.Dense(3); } }", "it takes locals", "x.Equals(y)" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { Node y = null!; return x.Reuse(y); } }", "the Node has no value here", "y" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { Node y = null!; return x.Dense(3).Concat(x, y); } }", "the Node has no value here", "Concat(x, y)" },
+        { "SNET1018", "[Network(4, 2)] partial class N { static Node Define(Node x) => x.CrossAttention(null!, 1); }", "the Node has no value here", "null" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) => null!; }", "the layer that it adds last", "Define" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { int n = 3; return Wide(x); Node Wide(Node y) => y.Dense(n); } }", "make it static", "n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { int n = 3; Set(); return x.Dense(n); void Set() { n = 4; } } }", "make it static", "n" },
+        { "SNET1018", "[Network(4)] partial class N { static Node Define(Node x) { while (true) x = x.Relu(); } }", "more than 10000 layers", "Relu()" },
+        { "SNET1012", "[Network(4), Dense(3)] partial class N(string name) { public string Name => name; }", "'N.N(string)'", "N" },
+        { "SNET1012", "[Network(4), Dense(3)] partial class N { public int InputSize() => 3; }", "'N.InputSize()'", "InputSize" },
+        { "SNET1010", "[Network(4), Dense(3)] file partial class N;", "file-local", "N" },
+        { "SNET1010", "file partial class Outer { [Network(4), Dense(3)] internal partial class N; }", "file-local", "N" },
+        { "SNET1021", "[Network(Sequence.Any, 3), MaxPool1D, Flatten, Dense(2)] partial class N;", "flatten1 needs a fixed number", "Flatten" },
+        { "SNET1021", "[Network(Sequence.Any, 3), Conv1D(2, 2, stride: 2), PositionEmbedding] partial class N;", "positionEmbedding1 needs a fixed number", "PositionEmbedding" },
+        { "SNET1021", "[Network(Sequence.Any), Dense(3)] partial class N;", "dense1 needs a fixed number", "Dense(3)" },
         { "SNET1021", "[Network(Sequence.Any, 3), PositionEmbedding, Gru(2)] partial class N;", "positionEmbedding1 needs a fixed number", "PositionEmbedding" },
         { "SNET1004", "[Network(Sequence.Any, 3, 4), Flatten, Dense(2)] partial class N;", "The input has size -1", "Network(Sequence.Any, 3, 4)" },
         { "SNET1013", "[Network(4), Dense(3)] partial class N; [Relu] partial class N;", "more than one part", "Relu" },
@@ -192,6 +229,88 @@ public class DiagnosticTests
         Assert.Equal([id], (await GeneratorHarness.Analyze(Usings + examples[0])).Select(diagnostic => diagnostic.Id));
         Assert.Empty(await GeneratorHarness.Analyze(Usings + examples[1]));
         Assert.NotEmpty(GeneratorHarness.Generate(Usings + examples[1]));
+    }
+
+    /// <summary>Every member that is emitted, whatever the network is, collides with another of its name.</summary>
+    [Theory]
+    [InlineData("[Network(4), Dense(3)]", "")]
+    [InlineData("[Network(4), Dense(300)]", "")]
+    [InlineData("[Network(7, 4), Gru(3, returnSequences: true), Dense(2)]", "")]
+    [InlineData("[Network(5), Embedding(7, 4), Gru(3)]", "")]
+    [InlineData("[Network(Sequence.Any, 4), Gru(3, returnSequences: true)]", "")]
+    [InlineData("[Network]", "static (Node p, Node q) Define([Shape(6, 4)] Node a, [Shape(6, 4)] Node b, [Shape(3)] Node c, [Shape(2)] Node d) => (a.Concat(b).Gru(3), c.Concat(d).Dense(2));")]
+    public async Task EmittedMembersCollide(string attributes, string body)
+    {
+        string source = Usings + $"{attributes} partial class N {{ {body} }}";
+        GeneratorHarness.CreateDriver().RunGeneratorsAndUpdateCompilation(GeneratorHarness.CreateCompilation(source), out Compilation compilation, out _, TestContext.Current.CancellationToken);
+        foreach (ISymbol member in compilation.GetTypeByMetadataName("N")!.GetMembers().Where(member => !member.IsImplicitlyDeclared && member.CanBeReferencedByName && member.Name != "Define"))
+        {
+            foreach (string declaration in member is IMethodSymbol method ? [$"public int {member.Name};", Same(method)] : new[] { $"public int {member.Name};", $"public void {member.Name}() {{ }}" })
+                Assert.Equal(["SNET1012"], (await GeneratorHarness.Analyze(Usings + $"{attributes} partial class N {{ {body} {declaration} }}")).Select(diagnostic => diagnostic.Id));
+        }
+
+        static string Same(IMethodSymbol method) => $"public void {method.Name}({string.Join(", ", method.Parameters.Select((parameter, i) => parameter.Type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) + " p" + i))}) {{ }}";
+    }
+
+    [Fact]
+    public async Task AttributesOfOnesOwnAreNoLayers()
+    {
+        const string Source = Usings + "class SwishAttribute : LayerAttribute; [Network(4), Dense(3), Swish] partial class N;";
+        Assert.Empty(await GeneratorHarness.Analyze(Source));
+        Assert.Single(GeneratorHarness.Generate(Source));
+        Assert.Equal(["CS0122"], GeneratorHarness.CreateCompilation(Source).GetDiagnostics(TestContext.Current.CancellationToken).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error && diagnostic.GetMessage().Contains("LayerAttribute")).Select(diagnostic => diagnostic.Id).Distinct());
+    }
+
+    /// <summary>Files of networks differ in more than case, and namespaces and classes may be named as keywords.</summary>
+    [Fact]
+    public async Task NamespacesAndOuterClassesThatDifferInCaseAreToldApart()
+    {
+        foreach (string source in new[] { "namespace Plant { [Network(4), Dense(3)] partial class N; } namespace plant { [Network(4), Dense(5)] partial class N; }", "partial class Plant { [Network(4), Dense(3)] partial class N; } partial class plant { [Network(4), Dense(5)] partial class N; }" })
+        {
+            Diagnostic diagnostic = Assert.Single(await GeneratorHarness.Analyze(Usings + source));
+            Assert.Equal("SNET1014", diagnostic.Id);
+            Assert.Contains("plant.N and Plant.N", diagnostic.GetMessage());
+            Assert.Single(GeneratorHarness.Generate(Usings + source));
+        }
+    }
+
+    [Theory]
+    [InlineData("[Network(4), Dense(3)]")]
+    [InlineData("[Network(5), Embedding(9, 4), Gru(3)]")]
+    [InlineData("[Network(Sequence.Any, 4), Gru(3)]")]
+    [InlineData("[Network(4), Dense(0)]")]
+    public void NamesMayBeKeywords(string attributes)
+    {
+        const string Around = "namespace @base.@int {{ public partial class @event {{ {0} public partial class @record {{ }} {0} public partial class @checked {{ }} }} }}";
+        string source = Usings + string.Format(System.Globalization.CultureInfo.InvariantCulture, Around, attributes);
+        Assert.Equal(["base.int.event.checked.g.cs", "base.int.event.record.g.cs"], GeneratorHarness.Generate(source).Keys.Order());
+        GeneratorHarness.Compile("#pragma warning disable CS1591\n" + source, OptimizationLevel.Release);
+    }
+
+    [Theory]
+    [InlineData("[Network(Encoder.OutputSize), Dense(3)] partial class N;", "Encoder.OutputSize")]
+    [InlineData("[Network(4), Dense(2 * Encoder.OutputSize)] partial class N;", "2 * Encoder.OutputSize")]
+    [InlineData("[Network(Size), Dense(3)] partial class N { const int Size = Encoder.OutputSize + 1; }", "Size")]
+    [InlineData("[Network(4)] partial class N { static Node Define(Node x) => x.Dense(Encoder.OutputSize); }", "Encoder.OutputSize")]
+    [InlineData("[Network(4)] partial class N { const int Size = Encoder.InputSize; static Node Define(Node x) => Wide(x, Size); static Node Wide(Node x, int n) => x.Dense(n); }", "Size")]
+    [InlineData("[Network] partial class N { static Node Define([Shape(Encoder.OutputSize)] Node x, [Shape(2)] Node y) => x.Concat(y); }", "Encoder.OutputSize")]
+    public async Task AConstantThatIsGeneratedIsNotThereYet(string source, string place)
+    {
+        Diagnostic diagnostic = Assert.Single(await GeneratorHarness.Analyze(Usings + "[Network(6), Dense(3)] partial class Encoder;" + source));
+        Assert.Equal("SNET1018", diagnostic.Id);
+        Assert.Contains("use a constant of your own", diagnostic.GetMessage());
+        Assert.Equal(place, diagnostic.Location.SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(diagnostic.Location.SourceSpan));
+    }
+
+    /// <summary>As in an editor, where projects reference one another without files between them.</summary>
+    [Fact]
+    public async Task ALossOnANetworkOfAnotherProjectIsNotLookedAt()
+    {
+        const string Network = Usings + "[Network(4)] public sealed partial class N { static Node Define(Node x) => x.Dense(3).Sigmoid(); }";
+        const string Use = "using SimdNet.Training; class Use { object Train(N n) => new Trainer<N>(n, Loss.CrossEntropy, new Adam()); }";
+        GeneratorHarness.CreateDriver().RunGeneratorsAndUpdateCompilation(GeneratorHarness.CreateCompilation(Network), out Compilation other, out _, TestContext.Current.CancellationToken);
+        Compilation compilation = GeneratorHarness.CreateCompilation(Use).AddReferences(other.ToMetadataReference());
+        Assert.Empty(await compilation.WithAnalyzers([new NetworkAnalyzer()]).GetAllDiagnosticsAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

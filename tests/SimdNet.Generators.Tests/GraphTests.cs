@@ -65,6 +65,11 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         ("2, 7, 6", "{ x = x.Conv2D(6, 3, bias: false).BatchNorm().Relu(); Node y = x.Conv2D(6, 3, groups: 6, padding: Padding.Same, bias: false).BatchNorm() + x.Conv2D(6, 1).BatchNorm(); return y.Relu().ConvTranspose2D(2, 2).BatchNorm(); }"),
         ("5", "{ Node a = x.Dense(4).Tanh(), d = a.Dense(4); return a.Tanh().Reuse(d).Tanh().Reuse(d) + d; }"),
         ("4", "{ Node d = x.Dense(4); return x.Tanh().Reuse(d) * d; }"),
+        // A chain, but for a layer that stands in it twice.
+        ("4", "{ Node d = x.Dense(4); return d.Tanh().Reuse(d).Tanh(); }"),
+        ("6", "{ Node d = x.Dropout(0.25f).Dense(6), e = d.Sigmoid().Reuse(d).Sigmoid().Dense(20); return e.Tanh().Dense(6).Reuse(d).Softmax(); }"),
+        // Numbers of every kind, and a local function that is not static.
+        ("9", "{ short units = 4; decimal rate = 0.5m; Node y = x.Dense(units).Dense((byte)(units + 3)).Dropout((float)rate); return Part(y.Concat(x)); Node Part(Node z) { long start = 2; byte length = 3; uint size = length; return z.Slice(0, (int)start, (int)size).Dense((int)(start + 0.9f)); } }"),
         ("6, 3", "{ Node c = x.Conv1D(3, 3, padding: Padding.Same), n = c.BatchNorm(), g = n.Gru(3, returnSequences: true); return x.Reuse(n).Reuse(c).Tanh().Reuse(g).Concat(g).Flatten().Dense(2).Softmax(); }"),
         ("6", "{ var (a, b) = Two(x); (Node c, _) = Two(a); return a.Concat(b, c); } static (Node, Node) Two(Node x) => (x.Dense(3), x.Dense(4).Tanh());"),
         ("2, 5, 4", "=> x.Conv2D(3, 2).PRelu().Conv2D(2, 2).Flatten().PRelu().Dense(2);"),
@@ -208,6 +213,33 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         Assert.Contains("adds last", Assert.Throws<ArgumentException>(() => Network.Create([4], x => x)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => Network.Create([4, 0], x => x.Relu()));
         Assert.Throws<ArgumentException>(() => Network.Create([], x => x.Relu()));
+        Assert.Contains("SNET1016: Concat expects", Assert.Throws<ArgumentException>(() => Network.Create([2, 2, 2, 2], x => x.Concat(x))).Message);
+        Assert.Contains("SNET1020: Conv1D: padding of -1", Assert.Throws<ArgumentException>(() => Network.Create([9, 2], x => x.Conv1D(3, 3, pad: -1))).Message);
+    }
+
+    /// <summary>What does not fit into a span is told, and no product of sizes goes round.</summary>
+    [Fact]
+    public void ANetworkThatIsTooLargeSaysSoAtRunTime()
+    {
+        foreach ((int[] shape, Func<Node, Node> define, string message) in new (int[], Func<Node, Node>, string)[]
+        {
+            ([65536, 65536], x => x.Relu(), "The input brings the network to 4294967296"),
+            ([65536, 65536, 65536], x => x.Flatten(), "The input brings the network to 281474976710656"),
+            ([200_000, 64], x => x.Dense(20_000), "dense1 brings the network to 4000000000"),
+            ([1_000_000], x => x.Embedding(50_000, 4096), "embedding1 brings the network to 4096000000"),
+            ([2, 50_000], x => x.MultiHeadAttention(1), "multiHeadAttention1 brings the network to"),
+            ([2, 50_000], x => x.CrossAttention(x, 1), "crossAttention1 brings the network to"),
+            ([40_000, 40_000], x => x.Concat(x), "concat1 brings the network to 3200000000"),
+            ([70_000, 1, 1], x => x.Conv2D(70_000, 1), "conv2D1 brings the network to"),
+            ([1, 3, 3], x => x.Conv2D(1, 100_000, padding: Padding.Same), "conv2D1 brings the network to"),
+            ([2, 2], x => x.Reshape(65536, 65536, 65536), "SNET1020"),
+        })
+        {
+            Assert.Contains(message, Assert.Throws<ArgumentException>(() => Network.Create(shape, define)).Message);
+        }
+        Assert.Contains("The input brings the network to 3200000000", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[40_000, 40_000], [40_000, 40_000]], inputs => [inputs[0] + inputs[1]])).Message);
+        Assert.Contains("The input brings the network to 4294967296", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 1 << 20], x => x.Gru(1))).Message);
+        Assert.Contains("SNET1005", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 64], x => x.Gru(1)).WithLength(1 << 26)).Message);
     }
 
     /// <summary>A random change of every tensor, padding left out.</summary>

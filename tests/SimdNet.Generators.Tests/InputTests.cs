@@ -37,10 +37,29 @@ public sealed class InputTests
         /// <summary>Tokens.</summary>
         [Network(5), Embedding(9, 6), MultiHeadAttention(3, causal: true), Dense(9)]
         public sealed partial class Writer;
+        /// <summary>A sequence that becomes shorter.</summary>
+        [Network(Sequence.Any, 3), Conv1D(4, 3, stride: 2), MaxPool1D, Gru(5, returnSequences: true)]
+        public sealed partial class Strided;
+        /// <summary>Names that the emitted overload has itself.</summary>
+        [Network]
+        public sealed partial class Crowded
+        {
+            internal static (Node first, Node results, Node lease) Define([Shape(2)] Node first, [Shape(3)] Node joined, [Shape(5, 2)] Node samples, [Shape(1)] Node state, [Shape(1)] Node steps, [Shape(1)] Node Forward, [Shape(1)] Node OutputSize)
+                => (first.Dense(2), joined.Concat(state, steps, Forward, OutputSize), samples.Gru(3));
+        }
+        /// <summary>An input that has no name, beside a result that has its name.</summary>
+        [Network(4)]
+        public sealed partial class Split
+        {
+            internal static (Node input, Node output) Define(Node x) => (x.Dense(2), x.Dense(3));
+        }
         /// <summary>What calls them as a program does.</summary>
         public static class Calls
         {
             public static void Towers(object network, float[] image, float[] numbers, float[] score, float[] second) => ((Towers)network).Forward(image, numbers, score, second);
+            public static void Crowded(object network, float[] first, float[] joined, float[] samples, float[] one, float[] left, float[] middle, float[] right)
+                => ((Crowded)network).Forward(first, joined, samples, state: one, steps: one, one, one, left, middle, right);
+            public static void Split(object network, float[] input, float[] first, float[] second) => ((Split)network).Forward(input, first, second);
             public static void Writer(object network, int[] tokens, float[] output) => ((Writer)network).Forward(tokens, output);
             public static void Stream(object network, int[] tokens, float[] output, object state) => ((Writer)network).Forward(tokens, output, (NetworkState)state);
             public static void Reader(object network, int[] tokens, float[] output) => ((Reader)network).Forward(tokens, output);
@@ -101,6 +120,43 @@ public sealed class InputTests
     }
 
     [Fact]
+    public void EmittedOverloadsTakeInputsAndResultsOfAnyName()
+    {
+        INetwork crowded = Create("Crowded"), split = Create("Split");
+        float[] input = Values.Uniform(19, 1), output = new float[12], left = new float[2], middle = new float[7], right = new float[3];
+        input.AsSpan(16).Fill(input[15]);
+        crowded.Forward(input, output);
+        Call("Crowded", crowded, input[..2], input[2..5], input[5..15], input[15..16], left, middle, right);
+        Values.AssertSameBits(output, [.. left, .. middle, .. right]);
+        Call("Split", split, input[..4], left, right);
+        split.Forward(input.AsSpan(0, 4), output.AsSpan(0, 5));
+        Values.AssertSameBits(output.AsSpan(0, 5), [.. left, .. right]);
+    }
+
+    /// <summary>The result of a sequence that becomes shorter has steps of OutputSize floats, as many as its layers leave.</summary>
+    [Fact]
+    public void AStridedSequenceOfAnyLengthHasFewerSteps()
+    {
+        INetwork strided = Create("Strided");
+        Network runtime = Network.Create([Sequence.Any, 3], x => x.Conv1D(4, 3, stride: 2).MaxPool1D().Gru(5, returnSequences: true), seed: 42);
+        Assert.Equal((5, 5), (strided.OutputSize, runtime.OutputSize));
+        foreach (int steps in new[] { 5, 6, 11, 40 })
+        {
+            Network same = Network.Create([steps, 3], x => x.Conv1D(4, 3, stride: 2).MaxPool1D().Gru(5, returnSequences: true), seed: 42);
+            float[] input = Values.Uniform(steps * 3, steps), expected = new float[same.OutputSize], output = new float[expected.Length], other = new float[expected.Length];
+            Assert.Equal((expected.Length, 0), (runtime.WithLength(steps).OutputSize, expected.Length % 5));
+            same.Forward(input, expected);
+            strided.Forward(input, output);
+            runtime.Forward(input, other);
+            Values.AssertSameBits(expected, output);
+            Values.AssertSameBits(expected, other);
+        }
+        Assert.Equal(6 * 3, Network.Create([Sequence.Any, 4], x => x.Reshape(2 * x.Shape[0], 2).Gru(3, returnSequences: true)).WithLength(3).OutputSize);
+        Assert.Equal(4, Network.Create([Sequence.Any, 4], x => x.MaxPool1D(8192, padding: Padding.Same)).OutputSize);
+        Assert.Equal(4, Network.Create([Sequence.Any, 4], x => x.MaxPool1D().Slice(0, 0, 1).Flatten()).OutputSize);
+    }
+
+    [Fact]
     public void OneLengthTrainsTheParametersOfAll()
     {
         INetwork tagger = Create("Tagger");
@@ -136,6 +192,9 @@ public sealed class InputTests
     public void AnyLengthAtRunTimeSaysWhatDoesNotFit()
     {
         Assert.Contains("SNET1021: flatten1", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 2], x => x.Flatten().Dense(1))).Message);
+        Assert.Contains("SNET1021: flatten1", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 2], x => x.MaxPool1D().Flatten().Dense(1))).Message);
+        Assert.Contains("SNET1021: dense1", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 2], x => x.Dense(x.Shape[0]))).Message);
+        Assert.Contains("SNET1021: dense1", Assert.Throws<ArgumentException>(() => Network.Create([Sequence.Any, 2], x => x.Dense(x.Shape[0] < 9 ? 2 : 3)).WithLength(8)).Message);
         Assert.Contains("Sequence.Any", Assert.Throws<NotSupportedException>(() => Network.Create([4, 2], x => x.Gru(1)).WithLength(3)).Message);
         Network network = Network.Create([Sequence.Any, 2], x => x.Conv1D(3, 4).GlobalMaxPool(), seed: 1);
         Assert.Equal(nameof(Network.WithLength) + "|steps", nameof(Network.WithLength) + "|" + Assert.Throws<ArgumentException>(() => network.WithLength(3)).ParamName);

@@ -29,6 +29,7 @@ public sealed class StreamInputTests(StreamInputTests.Compiled compiled) : IClas
         new([[Steps, 4]], [0], [(4, true), (3, true), (2, false)], "=> (a, a.Dense(3).Tanh(), a.SimpleRnn(2));"),
         // What takes all of the context in each step.
         new([[6, 4], [Steps, 3]], [1], [(3, false)], "=> b.Lstm(8).Reshape(2, 4).CrossAttention(a.Dense(5), 2).Flatten().Concat(a.GlobalAveragePool()).Dense(3);"),
+        new([[5], [Steps]], [1], [(6, true)], "{ Node seen = a.Embedding(7, 6).GlobalAveragePool().Concat(a.Dense(2)).Reshape(2, 4); return b.Embedding(7, 6).CrossAttention(seen, 2); }", IsOfTokens: true),
         new([[2, 3, 3], [Steps, 2]], [1], [(4, false)], "=> (b.Gru(18).Reshape(2, 3, 3) + a.Conv2D(2, 1)).Relu().Conv2D(4, 3).Flatten();"),
     ];
 
@@ -157,6 +158,11 @@ public sealed class StreamInputTests(StreamInputTests.Compiled compiled) : IClas
         Assert.Contains("multiHeadAttention1 needs the whole sequence", Reason([[Steps, 3], [3]], (a, b) => a.MultiHeadAttention(1).Lstm(3).Concat(b)));
         Assert.Contains("crossAttention1 needs the whole sequence", Reason([[Steps, 3], [3]], (a, b) => a.CrossAttention(a.Gru(2, returnSequences: true), 1).Lstm(3).Concat(b)));
         Assert.Contains("add1 joins the stream and what has another time", Reason([[Steps, 3], [Steps, 3]], (a, b) => a + b.Gru(3, returnSequences: true, reverse: true)));
+        Assert.Contains("dense1 needs the whole sequence", Assert.Throws<NotSupportedException>(() => Network.Create([5], x => x.Embedding(9, 4).Gru(3).Concat(x.Dense(2))).CreateState()).Message);
+        Assert.Contains("relu1 needs the whole sequence", Assert.Throws<NotSupportedException>(() => Network.Create([5], x => x.Embedding(9, 4).Gru(5).Concat(x.Relu())).CreateState()).Message);
+        KeyValuePair<string, string> emitted = Assert.Single(GeneratorHarness.Generate("using SimdNet; using SimdNet.Layers; [Network(5)] partial class N { static Node Define(Node x) => x.Embedding(9, 4).Gru(3).Concat(x.Dense(2)); }"));
+        Assert.Contains("no streams: dense1 needs the whole sequence at once", emitted.Value);
+        Assert.DoesNotContain("CreateState", emitted.Value);
         Assert.Contains("does not depend on the stream", Reason([[Steps, 3], [4]], (a, b) => b.Dense(2)));
 
         static string Reason(int[][] shapes, Func<Node, Node, Node> define) => Assert.Throws<NotSupportedException>(() => Create(shapes, define).CreateState()).Message;

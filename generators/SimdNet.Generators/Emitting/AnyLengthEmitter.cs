@@ -26,7 +26,7 @@ internal static class AnyLengthEmitter
     private static void WriteNetwork(SourceWriter writer, NetworkSpec spec)
     {
         const string Network = "global::SimdNet.Network", Stream = "global::System.IO.Stream";
-        string name = spec.Name, definition = spec.AnyLengthDefinition!;
+        string name = spec.Identifier, definition = spec.AnyLengthDefinition!;
         (StreamSpec? stream, string? reason) = StreamSpec.Of(spec.Graph, isAnyLength: true);
         writer.Open($"partial class {name} : global::SimdNet.INetwork<{name}>{(stream is null ? "" : ", global::SimdNet.IStreamingNetwork")}");
         writer.WriteLine($"private static readonly {Network} Layers = {Network}.Create(new int[] {{ global::SimdNet.Sequence.Any{string.Concat(spec.Graph.InputShape.Skip(1).Select(size => ", " + Names.Number(size)))} }}, "
@@ -65,7 +65,7 @@ internal static class AnyLengthEmitter
             writer.WriteLine(member);
         }
         Member("Predicts for one sequence, whose length follows from the input. Allocates nothing once that length has come before.", $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output) => _network.Forward(input, output);",
-            "<param name=\"input\">[time, InputSize].</param>", "<param name=\"output\">[time, OutputSize], or [OutputSize] where the result has no time axis.</param>", "<exception cref=\"global::System.ArgumentException\">A length does not fit.</exception>");
+            "<param name=\"input\">[time, InputSize].</param>", "<param name=\"output\">[time, OutputSize], where time is what the layers leave of the input's, or [OutputSize] where the result has no time axis.</param>", "<exception cref=\"global::System.ArgumentException\">A length does not fit.</exception>");
         Member("The network for sequences of one length, with the very same parameters: for batches of them, and for training.", $"public {Network} WithLength(int steps) => _network.WithLength(steps);",
             "<param name=\"steps\">The number of time steps.</param>");
         Member($"Not there for sequences of any length; use <see cref=\"WithLength\"/>.", "public global::SimdNet.Training.TrainingPass CreateTrainingPass(int maxBatch) => _network.CreateTrainingPass(maxBatch);",

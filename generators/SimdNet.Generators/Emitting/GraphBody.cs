@@ -34,10 +34,11 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
                 + (step.Call?.Type == "TransposeOperation" ? ", between channels first, as users see images, and channels last" : "");
         }
         (_, int memory) = Prediction.Memory();
-        if (Stream is null && Spec.Graph.Inputs.Append(Spec.Graph.InputShape).Any(shape => shape.Count == 2)) yield return $"no streams: {_stream.Reason}";
+        StreamInputs inputs = new(Spec.Graph);
+        if (Stream is null && inputs.Shapes.Where((_, input) => inputs.HasTime(input)).Any()) yield return $"no streams: {_stream.Reason}";
         if (Stream is { } stream && Spec.Inputs.Count > 0)
             yield return $"streams: step by step {NamesOf(stream.StepInputs)}" + (stream.Context is null ? "" : $"; once, before the first, {NamesOf(stream.ContextInputs)}");
-        yield return $"memory between layers: {Names.Readable(memory)} floats a sample, {Names.Readable(Prediction.Lengths.Skip(1).Sum())} if no place were used twice; {ExecutionPlan.Chunk(memory)} samples at a time";
+        yield return $"memory between layers: {Names.Readable(memory)} floats a sample, {Names.Readable(Prediction.Lengths.Skip(1).Sum(length => (long)length))} if no place were used twice; {ExecutionPlan.Chunk(memory)} samples at a time";
 
         string NamesOf(IEnumerable<int> inputs) => string.Join(" and ", inputs.Select(input => Spec.Inputs[input].Name));
     }

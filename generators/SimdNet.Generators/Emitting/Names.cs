@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using Microsoft.CodeAnalysis.CSharp;
 using SimdNet.Generators.Planning;
 using SimdNet.Generators.Spec;
 using SimdNet.Specification;
@@ -39,12 +40,15 @@ internal static class Names
     /// <summary>The type of that expression.</summary>
     public static string ActivationType(ActivationSpec? activation) => Services + (activation?.Kind.ToString() ?? "Identity");
 
+    /// <summary>A name as it is written where one is declared: keywords, also those of some places alone, have a sign before them.</summary>
+    public static string Identifier(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None && SyntaxFacts.GetContextualKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+
     public static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
 
     public static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A number for people to read: 101,770.</summary>
-    public static string Readable(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Readable(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>The span of some floats from a reference on.</summary>
     public static string SpanOf(string reference, int length) => $"global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan({reference}, {Number(length)})";

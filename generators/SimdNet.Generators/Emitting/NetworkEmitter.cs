@@ -54,7 +54,7 @@ internal static class NetworkEmitter
 
     private static void WriteNetwork(SourceWriter writer, NetworkBody body)
     {
-        string name = body.Spec.Name;
+        string name = body.Spec.Identifier;
         writer.WriteLine($"partial class {name} : global::SimdNet.INetwork<{name}>{(body.Stream is null ? "" : ", global::SimdNet.IStreamingNetwork")}");
         writer.Open();
         WriteConstants(writer, body);

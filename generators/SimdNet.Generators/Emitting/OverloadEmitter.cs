@@ -8,7 +8,10 @@ namespace SimdNet.Generators.Emitting;
 /// <summary>Overloads of Forward for tokens, and for several inputs and results that lie apart.</summary>
 internal static class OverloadEmitter
 {
-    private const string Tokens = "global::System.ReadOnlySpan<int>", Lease = "using " + Names.Services + "Workspace.Lease lease = " + Names.Services + "Workspace.Rent(";
+    private const string Tokens = "global::System.ReadOnlySpan<int>";
+
+    /// <summary>What the overloads call and read, which no parameter may hide.</summary>
+    private static readonly string[] Members = ["Forward", "SetContext", "InputSize", "OutputSize", "StepInputSize", "StepOutputSize", "ContextSize"];
 
     public static void Write(SourceWriter writer, NetworkSpec spec, StreamSpec? stream)
     {
@@ -32,11 +35,24 @@ internal static class OverloadEmitter
             writer.WriteLine($"/// <summary>{(argument.Length == 0 ? "Predicts from" : "Goes on with a stream of")} tokens: the same as whole numbers in floats.</summary>");
             writer.WriteLine($"/// <inheritdoc cref=\"Forward({Names.ReadOnlySpan.Replace('<', '{').Replace('>', '}')}, {Names.Span.Replace('<', '{').Replace('>', '}')}{(argument.Length == 0 ? "" : ", global::SimdNet.NetworkState")})\"/>");
             writer.Open($"public void Forward({Tokens} tokens, {Names.Span} output{parameter})");
-            writer.WriteLine(Lease + "tokens.Length);");
+            writer.WriteLine(Rent("lease", "tokens.Length"));
             writer.WriteLine($"Forward({Names.Services}NetworkCalls.ToFloats(tokens, lease.Span), output{argument});");
             writer.Close();
         }
     }
+
+    private static string Rent(string lease, string length) => $"using {Names.Services}Workspace.Lease {lease} = {Names.Services}Workspace.Rent({length});";
+
+    /// <summary>A name, with a number behind it where it is taken, and taken from now on.</summary>
+    private static string Free(string name, List<string> taken)
+    {
+        string free = name;
+        for (int i = 2; taken.Contains(free); i++) free = name + Names.Number(i);
+        taken.Add(free);
+        return free;
+    }
+
+    private static ValueSpec Free(ValueSpec value, List<string> taken) => value with { Name = Free(value.Name, taken) };
 
     private static void WriteParts(SourceWriter writer, NetworkSpec spec)
     {
@@ -65,47 +81,54 @@ internal static class OverloadEmitter
             WriteForward(writer, "steps", "StepInputSize", "StepOutputSize", isStream: true, inputs, results);
         }
         if (stream.ContextInputs.Count < 2) return;
-        ValueSpec[] given = [.. stream.ContextInputs.Select(input => spec.Inputs[input])];
+        List<string> taken = [.. Members];
+        ValueSpec[] given = [.. stream.ContextInputs.Select(input => Free(spec.Inputs[input], taken))];
+        string state = Free("state", taken), lease = Free("lease", taken);
         writer.WriteLine();
         writer.WriteLine("/// <summary>Gives a stream the inputs that do not have its time; they lie apart.</summary>");
         foreach (ValueSpec value in given) writer.WriteLine($"/// <param name=\"{value.Name}\">[{value.Length}].</param>");
-        writer.WriteLine("/// <param name=\"state\">The state, which keeps them when it is reset.</param>");
-        writer.Open($"public void SetContext({string.Join(", ", given.Select(input => Names.ReadOnlySpan + " @" + input.Name))}, global::SimdNet.NetworkState state)");
+        writer.WriteLine($"/// <param name=\"{state}\">The state, which keeps them when it is reset.</param>");
+        writer.Open($"public void SetContext({string.Join(", ", given.Select(input => Names.ReadOnlySpan + " @" + input.Name))}, global::SimdNet.NetworkState {state})");
         foreach (ValueSpec value in given) writer.WriteLine($"{Names.Services}NetworkCalls.CheckLength(@{value.Name}.Length, {Names.Number(value.Length)}, nameof(@{value.Name}));");
-        writer.WriteLine(Lease + "ContextSize);");
+        writer.WriteLine(Rent(lease, "ContextSize"));
         int first = 0;
         foreach (ValueSpec input in given)
         {
-            writer.WriteLine($"@{input.Name}.CopyTo(lease.Span.Slice({Names.Number(first)}));");
+            writer.WriteLine($"@{input.Name}.CopyTo({lease}.Span.Slice({Names.Number(first)}));");
             first += input.Length;
         }
-        writer.WriteLine("SetContext(lease.Span, state);");
+        writer.WriteLine($"SetContext({lease}.Span, {state});");
         writer.Close();
     }
 
     /// <summary>Inputs and results are copied to where they lie side by side, which costs little beside a network.</summary>
     private static void WriteForward(SourceWriter writer, string rows, string inputSize, string outputSize, bool isStream, IReadOnlyList<ValueSpec> inputs, IReadOnlyList<ValueSpec> results)
     {
+        List<string> taken = [.. Members];
+        inputs = [.. inputs.Select(input => Free(input, taken))];
+        results = [.. results.Select(result => Free(result, taken))];
+        string what = rows, state = Free("state", taken), lease = Free("lease", taken), joined = Free("joined", taken), side = Free("results", taken);
+        rows = Free(rows, taken);
         IEnumerable<string> parameters = inputs.Select(input => Names.ReadOnlySpan + " @" + input.Name).Concat(results.Select(result => Names.Span + " @" + result.Name));
         foreach (ValueSpec value in inputs.Concat(results)) writer.WriteLine($"/// <param name=\"{value.Name}\">[n, {value.Length}].</param>");
-        if (isStream) writer.WriteLine("/// <param name=\"state\">The state of the stream.</param>");
-        writer.WriteLine($"/// <exception cref=\"global::System.ArgumentException\">They have different numbers of {rows}.</exception>");
-        writer.Open($"public void Forward({string.Join(", ", isStream ? parameters.Append("global::SimdNet.NetworkState state") : parameters)})");
+        if (isStream) writer.WriteLine($"/// <param name=\"{state}\">The state of the stream.</param>");
+        writer.WriteLine($"/// <exception cref=\"global::System.ArgumentException\">They have different numbers of {what}.</exception>");
+        writer.Open($"public void Forward({string.Join(", ", isStream ? parameters.Append("global::SimdNet.NetworkState " + state) : parameters)})");
         writer.WriteLine($"int {rows} = @{inputs[0].Name}.Length / {Names.Number(inputs[0].Length)};");
         foreach (ValueSpec value in inputs.Concat(results)) writer.WriteLine($"{Names.Services}NetworkCalls.CheckPart(@{value.Name}.Length, {Names.Number(value.Length)}, {rows}, nameof(@{value.Name}));");
-        writer.WriteLine(Lease + $"{rows} * ({inputSize} + {outputSize}));");
-        writer.WriteLine($"{Names.Span} joined = lease.Span.Slice(0, {rows} * {inputSize}), results = lease.Span.Slice({rows} * {inputSize}, {rows} * {outputSize});");
+        writer.WriteLine(Rent(lease, $"{rows} * ({inputSize} + {outputSize})"));
+        writer.WriteLine($"{Names.Span} {joined} = {lease}.Span.Slice(0, {rows} * {inputSize}), {side} = {lease}.Span.Slice({rows} * {inputSize}, {rows} * {outputSize});");
         int first = 0;
         foreach (ValueSpec input in inputs)
         {
-            writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(@{input.Name}, {Names.Number(input.Length)}, joined.Slice({Names.Number(first)}), {inputSize}, {rows}, {Names.Number(input.Length)});");
+            writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(@{input.Name}, {Names.Number(input.Length)}, {joined}.Slice({Names.Number(first)}), {inputSize}, {rows}, {Names.Number(input.Length)});");
             first += input.Length;
         }
-        writer.WriteLine($"Forward(joined, results{(isStream ? ", state" : "")});");
+        writer.WriteLine($"Forward({joined}, {side}{(isStream ? ", " + state : "")});");
         first = 0;
         foreach (ValueSpec result in results)
         {
-            writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows(results.Slice({Names.Number(first)}), {outputSize}, @{result.Name}, {Names.Number(result.Length)}, {rows}, {Names.Number(result.Length)});");
+            writer.WriteLine($"{Names.Services}ElementwiseLayer.CopyRows({side}.Slice({Names.Number(first)}), {outputSize}, @{result.Name}, {Names.Number(result.Length)}, {rows}, {Names.Number(result.Length)});");
             first += result.Length;
         }
         writer.Close();

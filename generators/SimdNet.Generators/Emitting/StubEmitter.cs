@@ -20,7 +20,7 @@ internal static class StubEmitter
         writer.WriteLine();
         if (spec.Namespace.Length > 0) writer.Open("namespace " + spec.Namespace);
         foreach (string container in spec.ContainingTypes) writer.Open(container);
-        WriteMembers(writer, spec.Name);
+        WriteMembers(writer, spec.Identifier);
         foreach (string _ in spec.ContainingTypes) writer.Close();
         if (spec.Namespace.Length > 0) writer.Close();
         return writer.ToString();
@@ -39,7 +39,7 @@ internal static class StubEmitter
             writer.WriteLine($"public const int {constant} = 1;");
             writer.WriteLine($"int global::SimdNet.IStreamingNetwork.{constant} => {constant};");
         }
-        writer.WriteLine($"private static global::System.InvalidOperationException Wrong() => new global::System.InvalidOperationException(\"The declaration of {name} is wrong; build with analyzers (RunAnalyzers) to see why.\");");
+        string wrong = $"throw new global::System.InvalidOperationException(\"The declaration of {name} is wrong; build with analyzers (RunAnalyzers) to see why.\")";
         foreach (string member in new[]
         {
             $"public {name}()", $"public {name}(ulong seed)",
@@ -56,9 +56,9 @@ internal static class StubEmitter
             $"public {name} Clone()", "public global::SimdNet.FrozenNetwork Freeze()", "public global::SimdNet.Network WithLength(int steps)",
         })
         {
-            writer.WriteLine(member + " => throw Wrong();");
+            writer.WriteLine($"{member} => {wrong};");
         }
-        writer.WriteLine("public global::SimdNet.Data.Preprocessing Preprocessing { get => throw Wrong(); set => throw Wrong(); }");
+        writer.WriteLine($"public global::SimdNet.Data.Preprocessing Preprocessing {{ get => {wrong}; set => {wrong}; }}");
         writer.Close();
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -35,17 +36,38 @@ internal static class Arithmetic
         _ => null,
     };
 
-    /// <summary>The value as a number of another type; itself where there is nothing to convert.</summary>
-    public static object? Convert(object? value, ITypeSymbol? type) => (type?.SpecialType, value) switch
+    /// <summary>The value as a number of another type; itself where there is nothing to convert, and null where it does not fit.</summary>
+    public static object? Convert(object? value, ITypeSymbol? type)
     {
-        (SpecialType.System_Int32, float number) => unchecked((int)number),
-        (SpecialType.System_Int32, double number) => unchecked((int)number),
-        (SpecialType.System_Single, int number) => (float)number,
-        (SpecialType.System_Single, double number) => (float)number,
-        (SpecialType.System_Double, int number) => (double)number,
-        (SpecialType.System_Double, float number) => (double)number,
-        _ => value,
-    };
+        if (value is char character) value = (int)character;
+        if (value is not (sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal)) return value;
+        return type?.SpecialType switch
+        {
+            SpecialType.System_Single => System.Convert.ToSingle(value, CultureInfo.InvariantCulture),
+            SpecialType.System_Double => System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
+            SpecialType.System_Decimal => value is float or double ? null : System.Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+            SpecialType.System_SByte => (sbyte?)Whole(value, sbyte.MinValue, sbyte.MaxValue),
+            SpecialType.System_Byte => (byte?)Whole(value, byte.MinValue, byte.MaxValue),
+            SpecialType.System_Int16 => (short?)Whole(value, short.MinValue, short.MaxValue),
+            SpecialType.System_UInt16 => (ushort?)Whole(value, ushort.MinValue, ushort.MaxValue),
+            SpecialType.System_Char => (char?)Whole(value, char.MinValue, char.MaxValue),
+            SpecialType.System_Int32 => (int?)Whole(value, int.MinValue, int.MaxValue),
+            SpecialType.System_UInt32 => (uint?)Whole(value, uint.MinValue, uint.MaxValue),
+            SpecialType.System_Int64 => (long?)Whole(value, long.MinValue, long.MaxValue),
+            SpecialType.System_UInt64 => (ulong?)Whole(value, ulong.MinValue, ulong.MaxValue),
+            _ => value,
+        };
+    }
+
+    /// <summary>A number without what lies behind its point; null where it is not in a range.</summary>
+    private static decimal? Whole(object value, decimal least, decimal most)
+    {
+        // From a double, a decimal has fifteen digits.
+        decimal? whole = value is not (float or double) ? decimal.Truncate(System.Convert.ToDecimal(value, CultureInfo.InvariantCulture))
+            : Math.Truncate(System.Convert.ToDouble(value, CultureInfo.InvariantCulture)) is > -1e15 and < 1e15 and var number ? (decimal)number
+            : null;
+        return whole >= least && whole <= most ? whole : null;
+    }
 
     private static object? Integers(BinaryOperatorKind kind, int x, int y) => kind switch
     {

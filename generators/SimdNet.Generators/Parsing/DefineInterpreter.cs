@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -19,10 +20,13 @@ internal sealed class DefineInterpreter(
 {
     private const string NodeType = "SimdNet.Layers.Node";
     private const string Accepted = "it takes locals, for, while, if, arithmetic on numbers, static methods of the class, and calls of layers on a Node";
+    private const string Captured = "a local function sees nothing of the method around it; make it static, and hand over what it needs";
+    private const string References = "it follows no references to variables; a method returns what it computes, several values as a tuple";
 
     /// <summary>What a network of many layers needs, and an endless loop reaches soon.</summary>
-    private const int MostSteps = 200_000, MostCalls = 64;
+    private const int MostSteps = 200_000, MostLayers = 10_000, MostCalls = 64;
 
+    private readonly GeneratedConstants _generated = new(compilation, cancellation);
     private readonly List<Location?> _places = [];
     private Location? _placeOfMany;
     private GraphBuilder? _builder;
@@ -38,8 +42,10 @@ internal sealed class DefineInterpreter(
     private sealed class StopException : Exception;
 
     /// <summary>The variables of one call, and what it returns.</summary>
-    private sealed class Frame
+    private sealed class Frame(IMethodSymbol method)
     {
+        public IMethodSymbol Method { get; } = method;
+
         public Dictionary<ISymbol, object?> Variables { get; } = new(SymbolEqualityComparer.Default);
 
         public bool IsReturned { get; set; }
@@ -62,13 +68,14 @@ internal sealed class DefineInterpreter(
             Location? place = define.Locations.FirstOrDefault();
             if (!define.IsStatic || !(IsNode(define.ReturnType) || IsTuple(define.ReturnType)) || define.Parameters.Length != Math.Max(1, inputs.Count) || !define.Parameters.All(parameter => IsNode(parameter.Type)))
                 Stop(place, define.Name, "write it as 'static Node Define(Node x)'; several inputs have a [Shape] each, several results are a tuple");
+            if (define.Parameters.FirstOrDefault(parameter => parameter.RefKind != RefKind.None) is { } reference) Stop(reference.Locations.FirstOrDefault(), reference.Name, References);
             object?[] arguments = inputs.Count > 1
                 ? [.. Placed(place, () => builder.AddInputs(inputs)).Select(input => new NodeValue(input))]
                 : [new NodeValue(LayerSpec.NetworkInput)];
             object? result = Call(define, arguments, place);
             if (result is object?[] results && results.All(one => one is NodeValue))
                 result = new NodeValue(Placed(place, () => builder.AddResults([.. results.Select(one => ((NodeValue)one!).Number)])));
-            if (result is NodeValue { Number: var last } && (last < 0 || last != builder.Count - 1)) Stop(place, define.Name, "it must return the layer that it adds last");
+            if (result is not NodeValue { Number: >= 0 and var last } || last != builder.Count - 1) Stop(place, define.Name, "it must return the layer that it adds last");
         }
         catch (StopException)
         {
@@ -78,6 +85,10 @@ internal sealed class DefineInterpreter(
     }
 
     private static bool IsNode(ITypeSymbol type) => type.ToDisplayString() == NodeType;
+
+    /// <summary>Whether a Node, or all of several, are layers' results; other values always have one.</summary>
+    private static bool HasValue(ITypeSymbol type, object? value) =>
+        type is IArrayTypeSymbol array ? !IsNode(array.ElementType) || (value is object?[] several && several.All(one => one is NodeValue)) : !IsNode(type) || value is NodeValue;
 
     private static bool IsTuple(ITypeSymbol type) => type is INamedTypeSymbol { IsTupleType: true } tuple && tuple.TupleElements.All(element => IsNode(element.Type));
 
@@ -100,7 +111,7 @@ internal sealed class DefineInterpreter(
         SyntaxNode? syntax = method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation);
         IOperation? body = syntax is null ? null : compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax, cancellation);
         if (++_calls > MostCalls) Stop(place, method.Name, $"its calls go deeper than {MostCalls}");
-        var frame = new Frame();
+        var frame = new Frame(method);
         for (int i = 0; i < arguments.Length; i++) frame.Variables[method.Parameters[i]] = arguments[i];
         switch (body)
         {
@@ -115,7 +126,7 @@ internal sealed class DefineInterpreter(
 
     private void Execute(IOperation operation, Frame frame)
     {
-        if (++_steps > MostSteps) Stop(operation, $"it takes more than {MostSteps} steps");
+        Count(operation);
         switch (operation)
         {
             case IBlockOperation block:
@@ -127,7 +138,10 @@ internal sealed class DefineInterpreter(
                 break;
             case IVariableDeclarationGroupOperation group:
                 foreach (IVariableDeclaratorOperation declarator in group.Declarations.SelectMany(declaration => declaration.Declarators))
+                {
+                    if (declarator.Symbol.IsRef) Stop(declarator, References);
                     frame.Variables[declarator.Symbol] = declarator.Initializer is { } initializer ? Evaluate(initializer.Value, frame) : null;
+                }
                 break;
             case IExpressionStatementOperation expression:
                 Evaluate(expression.Operation, frame);
@@ -171,7 +185,7 @@ internal sealed class DefineInterpreter(
     /// <summary>Runs the body of a loop once; false where the loop is left.</summary>
     private bool RunBody(IOperation body, Frame frame)
     {
-        if (++_steps > MostSteps) Stop(body, $"it takes more than {MostSteps} steps");
+        Count(body);
         Execute(body, frame);
         bool isLeft = frame.IsReturned || frame.IsBroken;
         frame.IsBroken = frame.IsContinued = false;
@@ -187,19 +201,27 @@ internal sealed class DefineInterpreter(
 
     private object? Evaluate(IOperation operation, Frame frame)
     {
-        if (++_steps > MostSteps) Stop(operation, $"it takes more than {MostSteps} steps");
-        if (operation.ConstantValue is { HasValue: true, Value: var constant }) return constant;
+        Count(operation);
+        if (operation.ConstantValue is { HasValue: true, Value: var constant })
+        {
+            if (_generated.AreIn(operation)) Stop(operation, GeneratedConstants.WayOut);
+            return constant;
+        }
         switch (operation)
         {
             case ILocalReferenceOperation local when frame.Variables.TryGetValue(local.Local, out object? value):
                 return value;
             case IParameterReferenceOperation parameter when frame.Variables.TryGetValue(parameter.Parameter, out object? value):
                 return value;
+            case ILocalReferenceOperation local when !IsOf(local.Local, frame):
+            case IParameterReferenceOperation parameter when !IsOf(parameter.Parameter, frame):
+                Stop(operation, Captured);
+                return null;
             case IConversionOperation conversion:
-                return Arithmetic.Convert(Evaluate(conversion.Operand, frame), conversion.Type);
+                return Convert(conversion, Evaluate(conversion.Operand, frame));
             case IParenthesizedOperation parenthesized:
                 return Evaluate(parenthesized.Operand, frame);
-            case ISimpleAssignmentOperation assignment:
+            case ISimpleAssignmentOperation { IsRef: false } assignment:
                 return Assign(assignment.Target, Evaluate(assignment.Value, frame), frame);
             case ICompoundAssignmentOperation compound:
                 return Assign(compound.Target, Binary(compound, compound.OperatorKind, Evaluate(compound.Target, frame), Evaluate(compound.Value, frame)), frame);
@@ -236,6 +258,23 @@ internal sealed class DefineInterpreter(
         }
     }
 
+    /// <summary>Counts a step of the run, which has an end.</summary>
+    private void Count(IOperation operation)
+    {
+        if (++_steps > MostSteps) Stop(operation, $"it takes more than {MostSteps} steps");
+        if (_steps % 1024 == 0) cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Whether a variable is the call's own, not that of a method around it.</summary>
+    private static bool IsOf(ISymbol variable, Frame frame) => SymbolEqualityComparer.Default.Equals(variable.ContainingSymbol, frame.Method);
+
+    private object? Convert(IConversionOperation conversion, object? value)
+    {
+        object? converted = Arithmetic.Convert(value, conversion.Type);
+        if (value is not null && converted is null) Stop(conversion, $"{System.Convert.ToString(value, CultureInfo.InvariantCulture)} does not fit into {conversion.Type!.ToDisplayString()}");
+        return converted;
+    }
+
     /// <summary>Takes a tuple apart.</summary>
     private void AssignAll(IOperation target, object?[] values, Frame frame)
     {
@@ -257,6 +296,8 @@ internal sealed class DefineInterpreter(
     {
         switch (target)
         {
+            case ILocalReferenceOperation local when !IsOf(local.Local, frame): Stop(target, Captured); break;
+            case IParameterReferenceOperation parameter when !IsOf(parameter.Parameter, frame): Stop(target, Captured); break;
             case ILocalReferenceOperation local: frame.Variables[local.Local] = value; break;
             case IParameterReferenceOperation parameter: frame.Variables[parameter.Parameter] = value; break;
             case IDiscardOperation: break;
@@ -280,7 +321,7 @@ internal sealed class DefineInterpreter(
     private object? Invoke(IInvocationOperation invocation, Frame frame)
     {
         IMethodSymbol method = invocation.TargetMethod;
-        if (invocation.Instance is { Type: { } instanceType } instance && IsNode(instanceType))
+        if (invocation.Instance is { } instance && IsNode(method.ContainingType) && IsNode(method.ReturnType))
         {
             if (Evaluate(instance, frame) is not NodeValue node)
             {
@@ -292,17 +333,22 @@ internal sealed class DefineInterpreter(
             foreach (IArgumentOperation argument in invocation.Arguments)
             {
                 object? value = Evaluate(argument.Value, frame);
+                if (!HasValue(argument.Parameter!.Type, value)) Stop(Place(argument), argument.Syntax.ToString(), "the Node has no value here");
                 if (value is NodeValue other) inputs.Add(other.Number);
-                else if (value is object?[] numbers && numbers.All(one => one is int)) arguments[argument.Parameter!.Name] = numbers.Select(one => (int)one!).ToArray();
+                else if (value is object?[] numbers && numbers.All(one => one is int)) arguments[argument.Parameter.Name] = numbers.Select(one => (int)one!).ToArray();
                 else if (value is object?[] several && several.All(one => one is NodeValue)) inputs.AddRange(several.Select(one => ((NodeValue)one!).Number));
-                else arguments[argument.Parameter!.Name] = value;
+                else arguments[argument.Parameter.Name] = value;
             }
             return AddLayer(method.Name, inputs, arguments, invocation);
         }
-        if (method.IsStatic && (SymbolEqualityComparer.Default.Equals(method.ContainingType, type) || method.MethodKind == MethodKind.LocalFunction))
+        if (method.MethodKind == MethodKind.LocalFunction || (method.IsStatic && SymbolEqualityComparer.Default.Equals(method.ContainingType, type)))
         {
             object?[] values = new object?[method.Parameters.Length];
-            foreach (IArgumentOperation argument in invocation.Arguments) values[argument.Parameter!.Ordinal] = Evaluate(argument.Value, frame);
+            foreach (IArgumentOperation argument in invocation.Arguments)
+            {
+                if (argument.Parameter!.RefKind != RefKind.None) Stop(argument, References);
+                values[argument.Parameter.Ordinal] = Evaluate(argument.Value, frame);
+            }
             return Call(method, values, invocation.Syntax.GetLocation());
         }
         Stop(invocation, Accepted);
@@ -311,8 +357,9 @@ internal sealed class DefineInterpreter(
 
     private NodeValue AddLayer(string kind, IReadOnlyList<int> inputs, Dictionary<string, object?> arguments, IOperation place)
     {
+        if (_builder!.Count >= MostLayers) Stop(Place(place), kind, $"it adds more than {MostLayers} layers");
         _places.Add(Place(place));
-        return new NodeValue(kind == nameof(GraphBuilder.Reuse) ? _builder!.Reuse(inputs[1], inputs[0]) : _builder!.Add(kind, inputs, new LayerArguments(arguments)));
+        return new NodeValue(kind == nameof(GraphBuilder.Reuse) ? _builder.Reuse(inputs[1], inputs[0]) : _builder.Add(kind, inputs, new LayerArguments(arguments)));
     }
 
     private void Stop(IOperation operation, string reason) => Stop(operation.Syntax.GetLocation(), operation.Syntax.ToString().Split('\n')[0].Trim(), reason);

@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using SimdNet.Generators.Diagnostics;
+using SimdNet.Generators.Emitting;
 using SimdNet.Generators.Spec;
 using SimdNet.Specification;
 
@@ -24,8 +25,11 @@ internal sealed class NetworkParser
     private const string LayerBase = "LayerAttribute";
 
     /// <summary>What the generator writes, by name; constructors and methods are compared by their parameters as well.</summary>
-    private static readonly string[] EmittedMembers =
-        ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "Forward", "StepInputSize", "StepOutputSize", "ContextSize", "CreateState", "SetContext", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone", "Freeze"];
+    private static readonly string[]
+        EmittedMembers = ["InputSize", "OutputSize", "OutputSteps", "ParameterCount", "OutputActivation", "Parameters", "DecayedLength", "Tensors", "Preprocessing", "StepInputSize", "StepOutputSize", "ContextSize"],
+        EmittedMethods = ["Forward", "CreateState", "SetContext", "WithLength", "CreateTrainingPass", "Save", "Load", "Clone", "Freeze"],
+        MembersOfAnyLength = ["_network", "Layers"],
+        MembersOfFixedLength = ["_parameters", "ActivationMemory"];
 
     /// <summary>With these faults, another part of the class would bring errors of its own.</summary>
     private static readonly DiagnosticDescriptor[] FaultsOfTheClass =
@@ -41,9 +45,10 @@ internal sealed class NetworkParser
 
     private readonly List<Fault> _faults = [];
     private bool _isAnyLength;
+    private readonly Compilation _compilation;
     private readonly CancellationToken _cancellation;
 
-    private NetworkParser(CancellationToken cancellation) => _cancellation = cancellation;
+    private NetworkParser(Compilation compilation, CancellationToken cancellation) => (_compilation, _cancellation) = (compilation, cancellation);
 
     /// <summary>Whether an attribute declares a network.</summary>
     public static bool IsNetwork(AttributeData attribute) => attribute.AttributeClass?.ToDisplayString() == NetworkAttribute;
@@ -53,7 +58,8 @@ internal sealed class NetworkParser
     {
         for (INamedTypeSymbol? parent = attribute.AttributeClass?.BaseType; parent is not null; parent = parent.BaseType)
         {
-            if (parent.Name == LayerBase && parent.ContainingNamespace.ToDisplayString() == LayerNamespace) return true;
+            // Layers are those of the library.
+            if (parent.Name == LayerBase && parent.ContainingNamespace.ToDisplayString() == LayerNamespace) return SymbolEqualityComparer.Default.Equals(parent.ContainingAssembly, attribute.AttributeClass!.ContainingAssembly);
         }
         return false;
     }
@@ -61,37 +67,37 @@ internal sealed class NetworkParser
     /// <summary>What is declared, as far as it could be read, and all that is wrong with it.</summary>
     public static (Declaration Declaration, IReadOnlyList<Fault> Faults) Parse(INamedTypeSymbol type, Compilation compilation, bool optimize, CancellationToken cancellation)
     {
-        var parser = new NetworkParser(cancellation);
-        NetworkSpec spec = parser.Read(type, compilation, optimize);
+        var parser = new NetworkParser(compilation, cancellation);
+        NetworkSpec spec = parser.Read(type, optimize);
         bool canBeEmitted = !parser._faults.Any(fault => FaultsOfTheClass.Contains(fault.Descriptor));
         return (new Declaration(spec, parser._faults.Count == 0, canBeEmitted), parser._faults);
     }
 
-    private NetworkSpec Read(INamedTypeSymbol type, Compilation compilation, bool optimize)
+    private NetworkSpec Read(INamedTypeSymbol type, bool optimize)
     {
         CheckClass(type);
-        CheckMembers(type);
         AttributeData network = type.GetAttributes().First(IsNetwork);
         AttributeData[] layers = [.. type.GetAttributes().Where(IsLayer)];
         IMethodSymbol? define = type.GetMembers(Define).OfType<IMethodSymbol>().FirstOrDefault();
         int[][] inputs = define is null ? [] : ReadInputs(define, network);
-        int[]? shape = inputs.Length == 0 ? ReadInputShape(network) : inputs.Any(input => input.Length == 0) ? null : inputs.Length == 1 ? inputs[0] : [inputs.Sum(input => Shapes.Length(input))];
+        int[]? shape = inputs.Length == 0 ? ReadInputShape(network) : inputs.Any(input => input.Length == 0) ? null : inputs.Length == 1 ? inputs[0] : CheckInput(inputs.Sum(Shapes.Floats), network) ? [inputs.Sum(input => Shapes.Length(input))] : null;
+        CheckMembers(type, isApart: inputs.Length > 1 || define?.ReturnType.IsTupleType == true);
+        foreach (AttributeData attribute in layers.Prepend(network)) CheckConstants(attribute);
         CheckParts(type, network);
         if (define is not null && layers.Length > 0) Report(Descriptors.TwoDeclarations, Place(layers[0]), type.Name);
         if (define is null && layers.Length == 0) Report(Descriptors.NoLayers, Place(network), type.Name);
-        GraphSpec graph = ReadGraph(_faults);
+        GraphSpec graph = define is null ? ReadChain(layers, shape) : new DefineInterpreter(type, _compilation, shape, inputs, _faults, _cancellation).Run(define);
         var spec = new NetworkSpec(
             type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             type.Name, new(Containers(type)), graph, optimize);
         if (_isAnyLength && _faults.Count == 0)
         {
-            shape![0]++;
-            GraphSpec longer = ReadGraph([]);
-            if (AnyLength.FirstFixed(graph, longer) is >= 0 and int layer) Report(Descriptors.Of(FaultKind.FixedLength), define?.Locations.FirstOrDefault() ?? Place(layers[layer]), graph.Layers[layer].Name);
+            (int layer, bool hasTime) = AnyLength.Of(graph);
+            if (layer >= 0) Report(Descriptors.Of(FaultKind.FixedLength), define?.Locations.FirstOrDefault() ?? Place(layers[layer]), graph.Layers[layer].Name);
             return spec with
             {
                 AnyLengthDefinition = define is null ? Chain(layers) : Define,
-                AnyLengthResult = graph.OutputShape.Equals(longer.OutputShape) ? Shapes.Length(graph.OutputShape) : graph.OutputShape[1],
+                AnyLengthResult = hasTime ? graph.OutputShape[1] : Shapes.Length(graph.OutputShape),
             };
         }
         return _faults.Count > 0 ? spec : spec with
@@ -102,8 +108,6 @@ internal sealed class NetworkParser
                 : []),
         };
 
-        GraphSpec ReadGraph(List<Fault> faults) =>
-            define is null ? ReadChain(layers, shape, faults) : new DefineInterpreter(type, compilation, shape, inputs, faults, _cancellation).Run(define);
     }
 
     /// <summary>The shapes on the parameters of a <c>Define</c> method; none where there are none, and an empty one where it is wrong.</summary>
@@ -116,7 +120,17 @@ internal sealed class NetworkParser
             Report(Descriptors.NotInterpreted, define.Locations.FirstOrDefault(), Define, "each of several inputs has its shape on its parameter, as in [Shape(4)] Node x, and [Network] has none then");
             return [[], []];
         }
+        foreach (AttributeData? shape in shapes) CheckConstants(shape!);
         return [.. shapes.Select(shape => CheckShape(Sizes(shape!), shape!) ?? [])];
+    }
+
+    private void CheckConstants(AttributeData attribute)
+    {
+        var generated = new GeneratedConstants(_compilation, _cancellation);
+        foreach (ExpressionSyntax value in (attribute.ApplicationSyntaxReference?.GetSyntax(_cancellation) as AttributeSyntax)?.ArgumentList?.Arguments.Select(argument => argument.Expression) ?? [])
+        {
+            if (generated.AreIn(value)) Report(Descriptors.NotInterpreted, value.GetLocation(), value.ToString(), GeneratedConstants.WayOut);
+        }
     }
 
     /// <summary>The layers as calls on a Node.</summary>
@@ -129,9 +143,9 @@ internal sealed class NetworkParser
         _ => SymbolDisplay.FormatPrimitive(value.Value!, quoteStrings: true, useHexadecimalNumbers: false) + (value.Value is float ? "f" : ""),
     };
 
-    private GraphSpec ReadChain(AttributeData[] layers, int[]? shape, List<Fault> faults)
+    private GraphSpec ReadChain(AttributeData[] layers, int[]? shape)
     {
-        var builder = new GraphBuilder(shape, (fault, layer, arguments) => faults.Add(new Fault(Descriptors.Of(fault), Place(layers[layer]), arguments)));
+        var builder = new GraphBuilder(shape, (fault, layer, arguments) => Report(Descriptors.Of(fault), Place(layers[layer]), arguments));
         for (int i = 0; i < layers.Length; i++)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -160,12 +174,7 @@ internal sealed class NetworkParser
     private int[]? ReadInputShape(AttributeData network)
     {
         int[] shape = Sizes(network);
-        if (shape.Length == 0)
-        {
-            Report(Descriptors.NoInputShape, Place(network));
-            return null;
-        }
-        _isAnyLength = shape.Length <= 2 && shape[0] == Any;
+        _isAnyLength = shape.Length is 1 or 2 && shape[0] == Any;
         if (_isAnyLength) shape[0] = AnyLength.Probe;
         return CheckShape(shape, network);
     }
@@ -176,19 +185,25 @@ internal sealed class NetworkParser
 
     private int[]? CheckShape(int[] shape, AttributeData network)
     {
+        if (shape.Length == 0)
+        {
+            Report(Descriptors.NoInputShape, Place(network), Kind(network));
+            return null;
+        }
         int wrong = Array.FindIndex(shape, size => size <= 0);
         if (wrong >= 0)
         {
             Report(Descriptors.NotPositive, Place(network), "The input", Text(shape[wrong]));
             return null;
         }
-        double floats = shape.Aggregate(1.0, (product, size) => product * size);
-        if (floats > int.MaxValue)
-        {
-            Report(Descriptors.TooLarge, Place(network), "The input", floats.ToString("F0", CultureInfo.InvariantCulture));
-            return null;
-        }
-        return shape;
+        return CheckInput(Shapes.Floats(shape), network) ? shape : null;
+    }
+
+    private bool CheckInput(double floats, AttributeData network)
+    {
+        if (floats <= int.MaxValue) return true;
+        Report(Descriptors.TooLarge, Place(network), "The input", floats.ToString("F0", CultureInfo.InvariantCulture));
+        return false;
     }
 
     private void CheckClass(INamedTypeSymbol type)
@@ -198,18 +213,24 @@ internal sealed class NetworkParser
             : type.IsGenericType || Outer(type).Any(outer => outer.IsGenericType) ? "generic, or lies in a generic type"
             : type.IsRecord ? "a record"
             : type.TypeKind == TypeKind.Struct ? "a struct"
+            : Outer(type).Prepend(type).Any(declared => declared.IsFileLocal) ? "file-local, which a part in another file cannot be"
             : null;
         if (fault is not null) Report(Descriptors.WrongKind, Place(type), type.Name, fault);
-        INamedTypeSymbol? twin = ((INamespaceOrTypeSymbol?)type.ContainingType ?? type.ContainingNamespace).GetTypeMembers().FirstOrDefault(other =>
-            string.CompareOrdinal(other.Name, type.Name) < 0 && string.Equals(other.Name, type.Name, StringComparison.OrdinalIgnoreCase)
-            && other.GetAttributes().Any(IsNetwork));
-        if (twin is not null) Report(Descriptors.SameName, Place(type), type.Name, twin.Name);
+        string path = type.ToDisplayString();
+        string? twin = Alike(type).OfType<INamedTypeSymbol>().Where(other => other.GetAttributes().Any(IsNetwork)).Select(other => other.ToDisplayString()).FirstOrDefault(other => string.CompareOrdinal(other, path) < 0);
+        if (twin is not null) Report(Descriptors.SameName, Place(type), path, twin);
         foreach (INamedTypeSymbol declared in Outer(type).Prepend(type))
         {
             if (!Declarations(declared).Any(syntax => syntax.Modifiers.Any(modifier => modifier.ValueText == "partial")))
                 Report(Descriptors.NotPartial, Place(declared), declared.Name);
         }
     }
+
+    /// <summary>The namespaces or types of this project whose names, and those around them, differ in case alone; itself among them.</summary>
+    private IEnumerable<INamespaceOrTypeSymbol> Alike(INamespaceOrTypeSymbol symbol) =>
+        ((INamespaceOrTypeSymbol?)symbol.ContainingType ?? symbol.ContainingNamespace) is not { } around
+            ? [_compilation.Assembly.GlobalNamespace]
+            : Alike(around).SelectMany(other => other.GetMembers().OfType<INamespaceOrTypeSymbol>()).Where(other => string.Equals(other.Name, symbol.Name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The parts of a class have no order, so layers on two of them have none either.</summary>
     private void CheckParts(INamedTypeSymbol type, AttributeData network)
@@ -222,7 +243,8 @@ internal sealed class NetworkParser
         SyntaxNode? Part(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(_cancellation).FirstAncestorOrSelf<TypeDeclarationSyntax>();
     }
 
-    private void CheckMembers(INamedTypeSymbol type)
+    /// <param name="isApart">Whether <c>Forward</c> also takes several inputs or results apart.</param>
+    private void CheckMembers(INamedTypeSymbol type, bool isApart)
     {
         foreach (ISymbol member in type.GetMembers())
         {
@@ -230,17 +252,21 @@ internal sealed class NetworkParser
             Location? place = member.Locations.FirstOrDefault();
             if (member.IsImplicitlyDeclared || place?.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true) continue;
             bool collides = member is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
-                ? constructor.Parameters.Length == 0 || constructor.Parameters is [{ Type.SpecialType: SpecialType.System_UInt64 }]
-                : member is IMethodSymbol method ? IsEmitted(method)
-                : EmittedMembers.Contains(member.Name);
+                ? constructor.Parameters.Length == 0 || constructor.Parameters is [{ Type.SpecialType: SpecialType.System_UInt64 }] || (_isAnyLength && constructor.Parameters is [{ Type.Name: "Network" }]) || IsPrimary(constructor)
+                : EmittedMembers.Contains(member.Name) || (_isAnyLength ? MembersOfAnyLength : MembersOfFixedLength).Contains(member.Name)
+                    || (member is IMethodSymbol method ? IsEmitted(method, isApart) : EmittedMethods.Contains(member.Name) || (member.Name == "ForwardBatch" && !_isAnyLength));
             if (collides) Report(Descriptors.Collision, place, type.Name, member.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
         }
     }
 
+    /// <summary>All other constructors must call the one whose parameters stand behind the class's name, which those that are emitted cannot.</summary>
+    private bool IsPrimary(IMethodSymbol constructor) => constructor.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax(_cancellation) is TypeDeclarationSyntax);
+
     /// <summary>An overload with parameters of other types may stand beside the emitted method.</summary>
-    private static bool IsEmitted(IMethodSymbol method) => (method.Name, method.Parameters.Length) switch
+    private static bool IsEmitted(IMethodSymbol method, bool isApart) => (method.Name, method.Parameters.Length) switch
     {
-        ("Forward", 2) => method.Parameters[0].Type.Name == "ReadOnlySpan" && method.Parameters[1].Type.Name == "Span",
+        ("Forward", > 2) when isApart && method.Parameters.All(parameter => parameter.Type.Name is "ReadOnlySpan" or "Span" or "NetworkState") => true,
+        ("ForwardBatch", 2) or ("Forward", 2) => method.Parameters[0].Type.Name == "ReadOnlySpan" && method.Parameters[1].Type.Name == "Span",
         ("Forward", 3) => method.Parameters[2].Type.Name == "NetworkState",
         ("SetContext", > 1) => method.Parameters[method.Parameters.Length - 1].Type.Name == "NetworkState",
         ("CreateState", 0) or ("WithLength", 1) => true,
@@ -266,7 +292,7 @@ internal sealed class NetworkParser
     }
 
     private static IEnumerable<string> Containers(INamedTypeSymbol type) => Outer(type).Reverse().Select(outer =>
-        "partial " + (outer.IsRecord ? outer.IsValueType ? "record struct " : "record " : outer.IsValueType ? "struct " : outer.TypeKind == TypeKind.Interface ? "interface " : "class ") + outer.Name);
+        "partial " + (outer.IsRecord ? outer.IsValueType ? "record struct " : "record " : outer.IsValueType ? "struct " : outer.TypeKind == TypeKind.Interface ? "interface " : "class ") + Names.Identifier(outer.Name));
 
     private static string Kind(AttributeData attribute)
     {

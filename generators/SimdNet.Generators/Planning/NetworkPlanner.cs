@@ -19,9 +19,9 @@ internal static class NetworkPlanner
     /// <summary>What a first-level cache of 48 KB holds of parameters.</summary>
     private const int FirstLevelFloats = 12 * 1024;
 
-    /// <summary>Whether a network is a chain of dense layers on flat inputs, and of what is computed on each element.</summary>
+    /// <summary>Whether a network is a chain of dense layers on flat inputs, each with parameters of its own, and of what is computed on each element.</summary>
     public static bool IsDenseChain(GraphSpec graph) => graph.Layers.Select((layer, i) => (layer, i)).All(numbered =>
-        numbered.layer.Inputs.SequenceEqual([numbered.i - 1]) && numbered.layer is DenseSpec { Rows: 1 } or ActivationSpec { ReadsInputOnWayBack: false } or SoftmaxSpec { Rows: 1 } or ReshapeSpec or DropoutSpec);
+        numbered.layer.Inputs.SequenceEqual([numbered.i - 1]) && numbered.layer is DenseSpec { Rows: 1, SharedWith: null } or ActivationSpec { ReadsInputOnWayBack: false } or SoftmaxSpec { Rows: 1 } or ReshapeSpec or DropoutSpec);
 
     public static NetworkPlan Plan(NetworkSpec spec)
     {

@@ -1,3 +1,4 @@
+using SimdNet.Generators.Emitting;
 using SimdNet.Specification;
 
 namespace SimdNet.Generators.Spec;
@@ -10,6 +11,9 @@ namespace SimdNet.Generators.Spec;
 /// <param name="Optimize">Whether the compilation that takes the emitted code optimises it.</param>
 internal sealed record NetworkSpec(string Namespace, string Name, EquatableArray<string> ContainingTypes, GraphSpec Graph, bool Optimize)
 {
+    /// <summary>The class as it is written where it is declared.</summary>
+    public string Identifier => Names.Identifier(Name);
+
     /// <summary>Several inputs, one behind the other in a sample; empty where there is one.</summary>
     public EquatableArray<ValueSpec> Inputs { get; init; } = new([]);
 

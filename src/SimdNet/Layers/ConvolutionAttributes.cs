@@ -1,40 +1,35 @@
 namespace SimdNet.Layers;
 
 /// <summary>What all convolutions are told.</summary>
-/// <param name="filters">The number of outputs: channels of an image, features of a sequence.</param>
-/// <param name="kernel">The size of a window, along each side.</param>
-/// <param name="stride">The distance from one window to the next.</param>
-/// <param name="padding">What lies beyond the ends.</param>
-/// <param name="dilation">The distance between the inputs of a window.</param>
-/// <param name="groups">Into how many groups channels are cut, which do not see each other; as many as there are channels makes a depthwise convolution.</param>
-/// <param name="bias">Whether something is added to each output.</param>
-/// <param name="pad">Zeros on every side, where the padding is valid.</param>
-public abstract class ConvolutionAttribute(
-    int filters, int kernel, int stride, Padding padding, int dilation, int groups, bool bias, int pad) : LayerAttribute
+public abstract class ConvolutionAttribute : LayerAttribute
 {
+    /// <summary>A convolution is one of the library.</summary>
+    private protected ConvolutionAttribute(int filters, int kernel, int stride, Padding padding, int dilation, int groups, bool bias, int pad) =>
+        (Filters, Kernel, Stride, Padding, Dilation, Groups, Bias, Pad) = (filters, kernel, stride, padding, dilation, groups, bias, pad);
+
     /// <summary>The number of outputs: channels of an image, features of a sequence.</summary>
-    public int Filters { get; } = filters;
+    public int Filters { get; }
 
     /// <summary>The size of a window, along each side.</summary>
-    public int Kernel { get; } = kernel;
+    public int Kernel { get; }
 
     /// <summary>The distance from one window to the next.</summary>
-    public int Stride { get; } = stride;
+    public int Stride { get; }
 
     /// <summary>What lies beyond the ends.</summary>
-    public Padding Padding { get; } = padding;
+    public Padding Padding { get; }
 
     /// <summary>The distance between the inputs of a window.</summary>
-    public int Dilation { get; } = dilation;
+    public int Dilation { get; }
 
     /// <summary>Into how many groups channels are cut, which do not see each other; as many as there are channels makes a depthwise convolution.</summary>
-    public int Groups { get; } = groups;
+    public int Groups { get; }
 
     /// <summary>Whether something is added to each output.</summary>
-    public bool Bias { get; } = bias;
+    public bool Bias { get; }
 
     /// <summary>Zeros on every side, where the padding is valid.</summary>
-    public int Pad { get; } = pad;
+    public int Pad { get; }
 
     /// <summary>How the weights are drawn.</summary>
     public Initializer Initializer { get; set; } = Initializer.Auto;

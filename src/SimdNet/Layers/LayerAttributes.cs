@@ -2,7 +2,13 @@ namespace SimdNet.Layers;
 
 /// <summary>A layer of a network that is declared by attributes.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true, Inherited = false)]
-public abstract class LayerAttribute : Attribute;
+public abstract class LayerAttribute : Attribute
+{
+    /// <summary>The layers are those of the library; others are made of these in a <c>Define</c> method.</summary>
+    private protected LayerAttribute()
+    {
+    }
+}
 
 /// <summary>
 /// Every output sees every input: <c>y = x Wᵀ + b</c>, [inputs] to [units]. Keras <c>Dense</c>, PyTorch <c>Linear</c>,

@@ -51,19 +51,19 @@ public sealed class MultiHeadAttentionAttribute(int heads, bool causal = false, 
 }
 
 /// <summary>What all recurrent layers are told.</summary>
-/// <param name="units">The outputs of a step.</param>
-/// <param name="returnSequences">Whether the result is that of every step, or only that of the last.</param>
-/// <param name="reverse">Whether the last step comes first.</param>
-public abstract class RecurrentAttribute(int units, bool returnSequences, bool reverse) : LayerAttribute
+public abstract class RecurrentAttribute : LayerAttribute
 {
+    /// <summary>A recurrent layer is one of the library.</summary>
+    private protected RecurrentAttribute(int units, bool returnSequences, bool reverse) => (Units, ReturnSequences, Reverse) = (units, returnSequences, reverse);
+
     /// <summary>The outputs of a step.</summary>
-    public int Units { get; } = units;
+    public int Units { get; }
 
     /// <summary>Whether the result is that of every step, or only that of the last.</summary>
-    public bool ReturnSequences { get; } = returnSequences;
+    public bool ReturnSequences { get; }
 
     /// <summary>Whether the last step comes first.</summary>
-    public bool Reverse { get; } = reverse;
+    public bool Reverse { get; }
 }
 
 /// <summary>

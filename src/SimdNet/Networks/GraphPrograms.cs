@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using SimdNet.CompilerServices;
 using SimdNet.Layers;
 using SimdNet.Specification;
@@ -24,12 +23,13 @@ internal sealed class GraphPrograms
     {
         _behind = behind.ToArray();
         _define = define;
-        GraphSpec spec = SpecOf(AnyLength.Probe, nameof(define)), longer = SpecOf(AnyLength.Probe + 1, nameof(define));
-        if (AnyLength.FirstFixed(spec, longer) is >= 0 and int layer)
-            throw new ArgumentException($"{FaultKind.FixedLength.Id}: {string.Format(CultureInfo.InvariantCulture, FaultKind.FixedLength.Message, spec.Layers[layer].Name)}", nameof(define));
+        GraphSpec spec = Build(AnyLength.Probe, nameof(define)), longer = Build(AnyLength.Probe + 1, nameof(define));
+        (int layer, bool hasTime) = AnyLength.Of(spec, longer);
+        if (layer >= 0) throw FixedLength(spec, layer, nameof(define));
         Probe = new GraphProgram(spec, isAnyLength: true);
+        Check(longer, nameof(define));
         StepSize = Shapes.Length(_behind);
-        ResultSize = spec.OutputShape.Equals(longer.OutputShape) ? Probe.OutputSize : spec.OutputShape[1];
+        ResultSize = hasTime ? spec.OutputShape[1] : Probe.OutputSize;
     }
 
     private GraphPrograms(GraphPrograms lengths, FrozenParameters parameters)
@@ -53,7 +53,7 @@ internal sealed class GraphPrograms
     {
         if (_programs.TryGetValue(steps, out GraphProgram? program)) return program;
         if (_programs.Count >= MostLengths) _programs.Clear();
-        program = new GraphProgram(SpecOf(steps, nameof(steps)));
+        program = new GraphProgram(Check(Build(steps, nameof(steps)), nameof(steps)));
         return _programs[steps] = _frozen is null ? program : program.Freeze(_frozen);
     }
 
@@ -72,5 +72,10 @@ internal sealed class GraphPrograms
         program.Forward(input, parameters, output, 1);
     }
 
-    private GraphSpec SpecOf(int steps, string parameter) => Network.Build([steps, .. _behind], _define, parameter);
+    /// <summary>A definition may look at the length, but the parameters must stay the same.</summary>
+    private GraphSpec Check(GraphSpec spec, string parameter) => AnyLength.FirstOther(Probe.Spec, spec) is >= 0 and int layer ? throw FixedLength(Probe.Spec, layer, parameter) : spec;
+
+    private GraphSpec Build(int steps, string parameter) => Network.Build([steps, .. _behind], _define, parameter);
+
+    private static ArgumentException FixedLength(GraphSpec spec, int layer, string parameter) => Network.Fault(FaultKind.FixedLength, parameter, spec.Layers[layer].Name);
 }

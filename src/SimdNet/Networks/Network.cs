@@ -52,6 +52,7 @@ public sealed class Network : IStreamingNetwork
         ArgumentNullException.ThrowIfNull(inputShapes);
         ArgumentNullException.ThrowIfNull(define);
         foreach (int[] shape in inputShapes) CheckShape(shape);
+        if (inputShapes.Count != 1) CheckInput(inputShapes.Sum(shape => Shapes.Floats(shape)), nameof(inputShapes));
         int[] joined = inputShapes.Count == 1 ? inputShapes[0] : [inputShapes.Sum(shape => Shapes.Length(shape))];
         return Create(new GraphProgram(Build(joined, Joined, nameof(define))), null, seed);
 
@@ -68,7 +69,7 @@ public sealed class Network : IStreamingNetwork
     public int InputSize => _lengths?.StepSize ?? _program.InputSize;
 
     /// <inheritdoc/>
-    /// <remarks>Of sequences of any length, where the result is one: of one time step.</remarks>
+    /// <remarks>Of sequences of any length, where the result is one: of one time step of the result, which has as many as its layers leave; <c>WithLength(steps).OutputSize</c> is that of all.</remarks>
     public int OutputSize => _lengths?.ResultSize ?? _program.OutputSize;
 
     /// <inheritdoc/>
@@ -215,13 +216,18 @@ public sealed class Network : IStreamingNetwork
     /// <param name="parameter">The parameter to name where a layer does not fit.</param>
     internal static GraphSpec Build(ReadOnlySpan<int> inputShape, Func<Node, Node> define, string parameter)
     {
-        var builder = new GraphBuilder([.. inputShape], (fault, _, arguments) =>
-            throw new ArgumentException($"{fault.Id}: {string.Format(CultureInfo.InvariantCulture, fault.Message, arguments)}", parameter));
+        int[] shape = inputShape.ToArray();
+        CheckInput(Shapes.Floats(shape), parameter);
+        var builder = new GraphBuilder(shape, (fault, _, arguments) => throw Fault(fault, parameter, arguments));
         Node result = define(new Node(builder, LayerSpec.NetworkInput));
         if (result is null || result.Layer != builder.Count - 1 || builder.Count == 0)
             throw new ArgumentException("The definition must return the layer that it adds last.", parameter);
         return builder.Finish();
     }
+
+    /// <summary>What is thrown for a fault that the generator would report.</summary>
+    internal static ArgumentException Fault(FaultKind fault, string parameter, params object[] arguments) =>
+        new($"{fault.Id}: {string.Format(CultureInfo.InvariantCulture, fault.Message, arguments)}", parameter);
 
     private static Network Create(GraphProgram program, GraphPrograms? lengths, ulong? seed)
     {
@@ -230,9 +236,15 @@ public sealed class Network : IStreamingNetwork
         return network;
     }
 
+    private static void CheckInput(double floats, string parameter)
+    {
+        if (floats > int.MaxValue) throw Fault(FaultKind.TooLarge, parameter, "The input", floats.ToString("F0", CultureInfo.InvariantCulture));
+    }
+
     private static void CheckShape(ReadOnlySpan<int> shape)
     {
         if (shape.IsEmpty) throw new ArgumentException("The shape of a sample needs at least one size.", "inputShape");
         foreach (int size in shape) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, "inputShape");
+        CheckInput(Shapes.Floats(shape.ToArray()), "inputShape");
     }
 }

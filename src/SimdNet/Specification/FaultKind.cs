@@ -16,7 +16,7 @@ internal sealed record FaultKind(string Id, string Title, string Message)
         "Dense expects a flat input, but receives {0}; add [Flatten]");
 
     public static readonly FaultKind NoInputShape = new("SNET1003", "The input shape is missing",
-        "[Network] needs the shape of a sample, for example [Network(784)] or [Network(1, 28, 28)]");
+        "[{0}] needs the shape of a sample, for example [{0}(784)] or [{0}(1, 28, 28)]");
 
     public static readonly FaultKind NotPositive = new("SNET1004", "A size must be positive",
         "{0} has size {1}; sizes are whole numbers from 1");

@@ -10,6 +10,9 @@ namespace SimdNet.Specification;
 /// <summary>Layers over images and sequences: what sizes they take and give.</summary>
 internal sealed partial class GraphBuilder
 {
+    /// <summary>More zeros, or a longer window, than any input asks for; sizes with them are whole numbers still.</summary>
+    private const int MostPadding = 1 << 29;
+
     private const string NeedsImage = "declare the input as (channels, height, width), and put Flatten only before layers that take flat values";
     private const string NeedsSequence = "declare the input as (time, features), and put Flatten only before layers that take flat values";
 
@@ -19,6 +22,7 @@ internal sealed partial class GraphBuilder
         if (!HasRank(kind, shape, isImage)) return null;
         int filters = arguments.Integer("filters"), groups = arguments.Integer("groups", 1), channels = isImage ? shape[0] : shape[1];
         if (!ArePositive(kind, ("filters", filters), ("kernel", arguments.Integer("kernel")), ("stride", arguments.Integer("stride", 1)), ("dilation", arguments.Integer("dilation", 1)), ("groups", groups))) return null;
+        if (!HasWindows(kind, arguments)) return null;
         if (channels % groups != 0 || filters % groups != 0)
         {
             Report(FaultKind.SizesDoNotFit, kind, $"{Text(channels)} channels and {Text(filters)} filters cannot be cut into {Text(groups)} groups; choose a divisor of both");
@@ -27,9 +31,10 @@ internal sealed partial class GraphBuilder
         WindowSpec vertical = isImage ? Window(shape[1], arguments, isTransposed) : WindowSpec.None, horizontal = Window(shape[shape.Count == 3 ? 2 : 0], arguments, isTransposed);
         long height = isTransposed ? vertical.Spread : vertical.Windows, width = isTransposed ? horizontal.Spread : horizontal.Windows;
         if (!Fits(kind, height, width, horizontal)) return null;
-        if (height * width * filters > int.MaxValue || ConvolutionLayout.WeightLength(channels, filters, vertical.Kernel, horizontal.Kernel, groups) > int.MaxValue)
+        if (!IsSmallEnough(name, (double)height * width * filters) || !IsSmallEnough(name, (double)vertical.Kernel * horizontal.Kernel * (channels / groups) * filters)) return null;
+        if (ConvolutionLayout.WeightLength(channels, filters, vertical.Kernel, horizontal.Kernel, groups) > int.MaxValue)
         {
-            Report(FaultKind.TooLarge, name, (height * width * filters).ToString(CultureInfo.InvariantCulture));
+            Report(FaultKind.TooLarge, name, ConvolutionLayout.WeightLength(channels, filters, vertical.Kernel, horizontal.Kernel, groups).ToString(CultureInfo.InvariantCulture));
             return null;
         }
         return new ConvolutionSpec(
@@ -54,22 +59,23 @@ internal sealed partial class GraphBuilder
         if (!HasRank(kind, shape, isImage)) return null;
         int kernel = arguments.Integer("kernel", 2);
         if (!ArePositive(kind, ("kernel", kernel), ("stride", arguments.Integer("stride") == 0 ? kernel : arguments.Integer("stride")))) return null;
+        if (!HasWindows(kind, arguments)) return null;
         WindowSpec vertical = isImage ? Window(shape[1], arguments, false) : WindowSpec.None, horizontal = Window(shape[isImage ? 2 : 0], arguments, false);
         int channels = isImage ? shape[0] : shape[1];
         if (!Fits(kind, vertical.Windows, horizontal.Windows, horizontal)) return null;
-        if (2 * horizontal.Before > kernel)
+        if (2L * horizontal.Before > kernel)
         {
             Report(FaultKind.SizesDoNotFit, kind, $"padding of {Text(horizontal.Before)} is more than half of the window of {Text(kernel)}, so some windows would hold nothing; pad less");
             return null;
         }
-        return new PoolingSpec(name, inputs, new(isImage ? [channels, vertical.Windows, horizontal.Windows] : [horizontal.Windows, channels]), vertical, horizontal, channels, isMax, isImage, arguments.Boolean("countIncludePad", true));
+        return new PoolingSpec(name, inputs, new(isImage ? [channels, (int)vertical.Windows, (int)horizontal.Windows] : [(int)horizontal.Windows, channels]), vertical, horizontal, channels, isMax, isImage, arguments.Boolean("countIncludePad", true));
     }
 
     private LayerSpec? MakeUpsample(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
     {
         int factor = arguments.Integer("factor");
         if (!HasRank("Upsample2D", shape, isImage: true) || !ArePositive("Upsample2D", ("factor", factor))) return null;
-        return IsSmallEnough(name, shape[0], (long)shape[1] * factor, (long)shape[2] * factor)
+        return IsSmallEnough(name, (double)shape[0] * shape[1] * factor * shape[2] * factor)
             ? new UpsampleSpec(name, inputs, new([shape[0], shape[1] * factor, shape[2] * factor]), shape[1], shape[2], factor, arguments.Boolean("bilinear"))
             : null;
     }
@@ -83,15 +89,15 @@ internal sealed partial class GraphBuilder
             Report(FaultKind.SizesDoNotFit, "ZeroPad2D", $"padding of {Text(top)}, {Text(left)}, {Text(bottom)} and {Text(right)} must not be negative");
             return null;
         }
-        return IsSmallEnough(name, shape[0], (long)shape[1] + top + bottom, (long)shape[2] + left + right)
+        return IsSmallEnough(name, shape[0] * ((double)shape[1] + top + bottom) * ((double)shape[2] + left + right))
             ? new ZeroPadSpec(name, inputs, new([shape[0], shape[1] + top + bottom, shape[2] + left + right]), shape[1], shape[2], top, left, bottom, right)
             : null;
     }
 
-    private bool IsSmallEnough(string name, int channels, long height, long width)
+    private bool IsSmallEnough(string name, double floats)
     {
-        if (height <= int.MaxValue && width <= int.MaxValue && channels * (double)height * width <= int.MaxValue) return true;
-        Report(FaultKind.TooLarge, name, (channels * (double)height * width).ToString("F0", CultureInfo.InvariantCulture));
+        if (floats <= int.MaxValue) return true;
+        Report(FaultKind.TooLarge, name, floats.ToString("F0", CultureInfo.InvariantCulture));
         return false;
     }
 
@@ -151,6 +157,18 @@ internal sealed partial class GraphBuilder
     {
         if (height > 0 && width > 0) return true;
         Report(FaultKind.SizesDoNotFit, kind, $"a window that spans {window.Span.ToString(CultureInfo.InvariantCulture)} does not fit into the input; use a smaller kernel or dilation, or padding");
+        return false;
+    }
+
+    /// <summary>Whether windows and the padding around them are such that sizes can be computed with them.</summary>
+    private bool HasWindows(string kind, LayerArguments arguments)
+    {
+        int pad = arguments.Integer("pad");
+        long span = (arguments.Integer("kernel", 2) - 1L) * arguments.Integer("dilation", 1) + 1;
+        if (pad is >= 0 and <= MostPadding && span <= MostPadding) return true;
+        Report(FaultKind.SizesDoNotFit, kind, pad < 0 ? $"padding of {Text(pad)} must not be negative; use 0, or Slice to leave something out"
+            : pad > MostPadding ? $"padding of {Text(pad)} is more than {Text(MostPadding)}; pad less"
+            : $"a window that spans {span.ToString(CultureInfo.InvariantCulture)} does not fit into any input; use a smaller kernel or dilation");
         return false;
     }
 

@@ -59,6 +59,8 @@ internal sealed partial class GraphBuilder
             Report(FaultKind.SizesDoNotFit, Kind, $"rotary positions turn pairs, but a head has {Text(width / heads)} features; choose heads of an even width");
             return null;
         }
+        double projected = width + 2.0 * (width / heads) * keyValueHeads;
+        if (!IsSmallEnough(name, width * (projected + width + 32)) || !IsSmallEnough(name, shape[0] * projected)) return null;
         return new AttentionSpec(name, inputs, new(shape), shape[0], heads, keyValueHeads, arguments.Boolean("causal"), arguments.Boolean("rotary"), arguments.Boolean("bias", true));
     }
 
@@ -66,6 +68,8 @@ internal sealed partial class GraphBuilder
     {
         const string Kind = "CrossAttention";
         if (!HasRank(Kind, shape, isImage: false) || !HasRank(Kind, memory, isImage: false) || Heads(Kind, shape[1], arguments) is not var (heads, keyValueHeads)) return null;
+        double square = shape[1] * (shape[1] + 32.0);
+        if (!IsSmallEnough(name, 2 * square + 2.0 * memory[1] * (shape[1] + 32.0)) || !IsSmallEnough(name, Shapes.Floats(shape) + Shapes.Floats(memory))) return null;
         return new CrossAttentionSpec(name, inputs, new(shape), new(memory), heads, keyValueHeads, arguments.Boolean("bias", true));
     }
 

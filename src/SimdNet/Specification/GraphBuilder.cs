@@ -41,13 +41,14 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
         _counts[kind] = ++count;
         string name = char.ToLowerInvariant(kind[0]) + kind.Substring(1) + count.ToString(CultureInfo.InvariantCulture);
         IReadOnlyList<int>?[] shapes = [.. inputs.Select(ShapeOf)];
-        (LayerSpec? layer, IReadOnlyList<int>? shape) = shapes.Any(known => known is null) ? (null, Guess(kind, arguments)) : Make(kind, name, new(inputs), [.. shapes.Select(known => known!)], arguments);
+        (LayerSpec? layer, IReadOnlyList<int>? shape) = shapes.Any(known => known is null) ? (null, null) : Make(kind, name, new(inputs), [.. shapes.Select(known => known!)], arguments);
         if (layer is not null && original is not null)
         {
             if (!layer.Tensors.Select(tensor => tensor.Shape).SequenceEqual(original.Tensors.Select(tensor => tensor.Shape)))
                 Report(FaultKind.SizesDoNotFit, "Reuse", $"the parameters of {original.Name} do not fit {Shapes.Text(shapes[0]!)}; give it values of the shape that it has in its first place");
             layer = layer with { SharedWith = original.SharedWith ?? original.Name };
         }
+        if (layer is not null && !IsSmallEnough(name, Shapes.Floats(layer.OutputShape))) layer = null;
         _layers.Add(layer);
         _shapes.Add(layer?.OutputShape ?? shape);
         if (layer is { SharedWith: null }) CheckStorage(layer);
@@ -62,8 +63,8 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
     {
         for (int i = 0; i < _declared.Count; i++)
         {
-            int next = _declared.FindIndex(layer => layer.Inputs.Contains(i));
-            if (_declared[i].Kind == "Softmax" && next >= 0) report(FaultKind.SoftmaxNotLast, i, [next >= _resultsFrom ? "another result" : _declared[next].Kind]);
+            int next = _declared[i].Kind == "Softmax" ? FirstReader(i) : -1;
+            if (next >= 0) report(FaultKind.SoftmaxNotLast, i, [next >= _resultsFrom ? "another result" : _declared[next].Kind]);
         }
         return new GraphSpec(new(inputShape ?? []), new(_layers.Where(layer => layer is not null).Select((layer, i) => Initialised(layer!, i)))) { Inputs = _inputs, ResultsFrom = _resultsFrom };
     }
@@ -81,9 +82,12 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
     /// <summary>The activation that follows a layer, behind a normalisation where there is one.</summary>
     private ActivationSpec? ActivationOf(int number)
     {
-        int next = _declared.FindIndex(layer => layer.Inputs.Contains(number));
+        int next = FirstReader(number);
         return next < 0 ? null : _layers[next] is NormSpec ? ActivationOf(next) : _layers[next] as ActivationSpec;
     }
+
+    /// <summary>The first layer that takes the result of another; -1 where there is none.</summary>
+    private int FirstReader(int number) => _declared.FindIndex(number + 1, layer => layer.Inputs.Contains(number));
 
     private void Report(FaultKind fault, params object[] arguments) => report(fault, _declared.Count - 1, arguments);
 
@@ -191,9 +195,6 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
         }
     }
 
-    /// <summary>What shape a layer has whose input is unknown, where its arguments say so.</summary>
-    private static IReadOnlyList<int>? Guess(string kind, LayerArguments arguments) => kind == "Dense" && arguments.Integer("units") is > 0 and int units ? [units] : null;
-
     private (LayerSpec? Layer, IReadOnlyList<int>? Shape) MakeDense(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
     {
         int units = arguments.Integer("units");
@@ -230,7 +231,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
     private LayerSpec? MakeReshape(string name, EquatableArray<int> inputs, IReadOnlyList<int> shape, LayerArguments arguments)
     {
         IReadOnlyList<int> sizes = arguments.Integers("shape");
-        if (sizes.Count is >= 1 and <= 3 && sizes.All(size => size > 0) && sizes.Aggregate(1L, (product, size) => product * size) == Shapes.Length(shape)) return new ReshapeSpec(name, inputs, new(sizes));
+        if (sizes.Count is >= 1 and <= 3 && sizes.All(size => size > 0) && Shapes.Floats(sizes) == Shapes.Length(shape)) return new ReshapeSpec(name, inputs, new(sizes));
         Report(FaultKind.SizesDoNotFit, "Reshape", $"{Text(Shapes.Length(shape))} values of {Shapes.Text(shape)} cannot have the shape {Shapes.Text(sizes)}; one to three sizes must have the same product");
         return null;
     }
@@ -238,6 +239,11 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
     /// <summary>Images are joined along channels, sequences along features.</summary>
     private (LayerSpec? Layer, IReadOnlyList<int>? Shape) MakeConcat(string name, EquatableArray<int> inputs, IReadOnlyList<int>[] shapes)
     {
+        if (shapes.FirstOrDefault(shape => shape.Count > 3) is { } other)
+        {
+            Report(FaultKind.WrongRank, "Concat", "flat values, sequences or images", Shapes.Text(other), "add Flatten or Reshape before it");
+            return (null, null);
+        }
         int axis = shapes[0].Count == 3 ? 0 : shapes[0].Count - 1;
         if (shapes.Any(shape => shape.Count != shapes[0].Count || shape.Where((size, i) => i != axis && size != shapes[0][i]).Any()))
         {
@@ -245,6 +251,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
             return (null, null);
         }
         int[] sizes = [.. shapes.Select(shape => shape[axis])];
+        if (!IsSmallEnough(name, shapes.Sum(Shapes.Floats))) return (null, null);
         int[] result = [.. shapes[0]];
         result[axis] = sizes.Sum();
         return (new JoinSpec(name, inputs, new(result), JoinKind.Concat, new(sizes)), null);

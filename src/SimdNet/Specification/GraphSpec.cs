@@ -106,5 +106,8 @@ internal static class Shapes
 {
     public static int Length(IEnumerable<int> shape) => shape.Aggregate(1, (product, size) => product * size);
 
+    /// <summary>The same where it may be more than a span holds.</summary>
+    public static double Floats(IEnumerable<int> shape) => shape.Aggregate(1.0, (product, size) => product * size);
+
     public static string Text(IEnumerable<int> shape) => string.Join("x", shape);
 }

@@ -21,7 +21,7 @@ internal sealed record WindowSpec(int Size, int Kernel, int Stride, int Dilation
     public long Span => (Kernel - 1L) * Dilation + 1;
 
     /// <summary>The windows that fit in; none or less where the input is too small.</summary>
-    public int Windows => Size + (long)Before + After < Span ? 0 : (int)((Size + (long)Before + After - Span) / Stride + 1);
+    public long Windows => Size + (long)Before + After < Span ? 0 : (Size + (long)Before + After - Span) / Stride + 1;
 
     /// <summary>The results of a transposed convolution, whose inputs these are.</summary>
     public long Spread => (Size - 1L) * Stride + Span - Before - After;

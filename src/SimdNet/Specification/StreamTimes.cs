@@ -64,6 +64,12 @@ internal sealed class StreamTimes
             (_times[number], _steps[number]) = (Time.Value, isResult ? Flat(layer) : layer);
             return;
         }
+        if (layer is not EmbeddingSpec && layer.Inputs.Any(input => TimeOf(input) == Time.Sequence && ShapeOf(input).Count == 1))
+        {
+            // Tokens are a sequence to embeddings alone.
+            Fail(layer, [.. layer.Inputs.Where(input => ShapeOf(input).Count == 1).SelectMany(SourcesOf)]);
+            return;
+        }
         if (layer is CrossAttentionSpec cross)
         {
             if (read[1] == Time.Context) (_times[number], _steps[number]) = (Time.Sequence, new CrossAttentionStepSpec(cross) { IsStep = true });
@@ -83,6 +89,8 @@ internal sealed class StreamTimes
         if (layer.ToOneStep() is { } step) (_times[number], _steps[number]) = (step.OutputShape.Count == 2 ? Time.Sequence : Time.Value, step with { IsStep = true });
         else Fail(layer, _sources[number]);
     }
+
+    private EquatableArray<int> ShapeOf(int layer) => layer == LayerSpec.NetworkInput ? _spec.InputShape : _spec.Layers[layer].OutputShape;
 
     private HashSet<int> SourcesOf(int layer) => layer == LayerSpec.NetworkInput ? [0] : _sources[layer];
 
