@@ -32,13 +32,13 @@ internal static class AnyLengthEmitter
         writer.WriteLine($"private static readonly {Network} Layers = {Network}.Create(new int[] {{ global::SimdNet.Sequence.Any{string.Concat(spec.Graph.InputShape.Skip(1).Select(size => ", " + Names.Number(size)))} }}, "
             + (definition.StartsWith(".", System.StringComparison.Ordinal) ? "x => x" + definition : definition) + ");");
         writer.WriteLine($"private readonly {Network} _network;");
-        WriteConstant("InputSize", Shapes.Length(spec.Graph.InputShape.Skip(1)), "The floats of one time step.");
-        WriteConstant("OutputSize", spec.AnyLengthResult, "The floats of one time step's result, or of the whole result where it has no time axis.");
-        WriteConstant("ParameterCount", new ParameterPlan(spec.Graph).Count, "The number of parameters, without padding.");
+        WriteConstant("IPredictor", "InputSize", Shapes.Length(spec.Graph.InputShape.Skip(1)), "The floats of one time step.");
+        WriteConstant("IPredictor", "OutputSize", spec.AnyLengthResult, "The floats of one time step's result, or of the whole result where it has no time axis.");
+        WriteConstant("INetwork", "ParameterCount", new ParameterPlan(spec.Graph).Count, "The number of parameters, without padding.");
         if (stream is not null)
         {
-            WriteConstant("StepInputSize", Shapes.Length(stream.Step.InputShape), "The floats of one time step.");
-            WriteConstant("StepOutputSize", Shapes.Length(stream.Step.OutputShape), "The floats of one time step's result.");
+            WriteConstant("IStreamingNetwork", "StepInputSize", Shapes.Length(stream.Step.InputShape), "The floats of one time step.");
+            WriteConstant("IStreamingNetwork", "StepOutputSize", Shapes.Length(stream.Step.OutputShape), "The floats of one time step's result.");
         }
         Member("A network whose parameters are all zero.", $"public {name}() : this(Layers.CreateAnother())");
         writer.Open();
@@ -87,7 +87,7 @@ internal static class AnyLengthEmitter
             writer.Close();
         }
         writer.WriteLine();
-        writer.WriteLine("global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => _network.OutputActivation;");
+        writer.WriteLine("global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation => _network.OutputActivation;");
         writer.Close();
 
         void Member(string? summary, string declaration, params string[] documentation)
@@ -98,10 +98,10 @@ internal static class AnyLengthEmitter
             writer.WriteLine(declaration);
         }
 
-        void WriteConstant(string constant, int value, string meaning)
+        void WriteConstant(string declaring, string constant, int value, string meaning)
         {
             Member(meaning, $"public const int {constant} = {Names.Number(value)};");
-            writer.WriteLine($"int global::SimdNet.{(constant.StartsWith("Step", System.StringComparison.Ordinal) ? "IStreamingNetwork" : "INetwork")}.{constant} => {constant};");
+            writer.WriteLine($"int global::SimdNet.{declaring}.{constant} => {constant};");
         }
     }
 }

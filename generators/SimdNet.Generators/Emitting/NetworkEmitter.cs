@@ -83,11 +83,11 @@ internal static class NetworkEmitter
         writer.WriteLine("set => _parameters.Preprocessing = value;");
         writer.Close();
         writer.WriteLine();
-        writer.WriteLine("int global::SimdNet.INetwork.InputSize => InputSize;");
-        writer.WriteLine("int global::SimdNet.INetwork.OutputSize => OutputSize;");
-        if (body.Spec.Graph.OutputSteps != 1) writer.WriteLine($"int global::SimdNet.INetwork.OutputSteps => {Names.Number(body.Spec.Graph.OutputSteps)};");
+        writer.WriteLine("int global::SimdNet.IPredictor.InputSize => InputSize;");
+        writer.WriteLine("int global::SimdNet.IPredictor.OutputSize => OutputSize;");
+        if (body.Spec.Graph.OutputSteps != 1) writer.WriteLine($"int global::SimdNet.IPredictor.OutputSteps => {Names.Number(body.Spec.Graph.OutputSteps)};");
         writer.WriteLine("int global::SimdNet.INetwork.ParameterCount => ParameterCount;");
-        writer.WriteLine($"global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.{ExecutionPlan.FinalOf(body.Spec.Graph)};");
+        writer.WriteLine($"global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation => global::SimdNet.OutputActivation.{ExecutionPlan.FinalOf(body.Spec.Graph)};");
         if (body.Stream is not null)
         {
             writer.WriteLine("int global::SimdNet.IStreamingNetwork.StepInputSize => StepInputSize;");

@@ -29,22 +29,18 @@ internal static class StubEmitter
     private static void WriteMembers(SourceWriter writer, string name)
     {
         writer.Open($"partial class {name} : global::SimdNet.INetwork<{name}>, global::SimdNet.IStreamingNetwork");
-        foreach (string constant in new[] { "InputSize", "OutputSize", "ParameterCount" })
+        foreach (string constant in new[] { "IPredictor.InputSize", "IPredictor.OutputSize", "INetwork.ParameterCount", "IStreamingNetwork.StepInputSize", "IStreamingNetwork.StepOutputSize", "IStreamingNetwork.ContextSize" })
         {
-            writer.WriteLine($"public const int {constant} = 1;");
-            writer.WriteLine($"int global::SimdNet.INetwork.{constant} => {constant};");
-        }
-        foreach (string constant in new[] { "StepInputSize", "StepOutputSize", "ContextSize" })
-        {
-            writer.WriteLine($"public const int {constant} = 1;");
-            writer.WriteLine($"int global::SimdNet.IStreamingNetwork.{constant} => {constant};");
+            string member = constant.Split('.')[1];
+            writer.WriteLine($"public const int {member} = 1;");
+            writer.WriteLine($"int global::SimdNet.{constant} => {member};");
         }
         string wrong = $"throw new global::System.InvalidOperationException(\"The declaration of {name} is wrong; build with analyzers (RunAnalyzers) to see why.\")";
         foreach (string member in new[]
         {
             $"public {name}()", $"public {name}(ulong seed)",
             $"public {Names.Span} Parameters", "public int DecayedLength", "public global::SimdNet.TensorTable Tensors",
-            "global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation",
+            "global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation",
             $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output)",
             $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state)",
             "public global::SimdNet.NetworkState CreateState()",

@@ -7,7 +7,7 @@ namespace SimdNet;
 /// A network as it was when <c>Freeze</c> was called, for prediction alone: nothing changes it any more, so a service predicts from one while it trains the network. Batch normalisations are folded
 /// into the dense layers and convolutions before them, which saves a pass over their results; that rounds differently in the last bits. Large weights are kept a second time, as products of many rows read them. Any number of threads may use it.
 /// </summary>
-public sealed class FrozenNetwork
+public sealed class FrozenNetwork : IPredictor
 {
     private readonly ForwardMethod _forward;
 
@@ -25,21 +25,21 @@ public sealed class FrozenNetwork
     [EditorBrowsable(EditorBrowsableState.Never)]
     public delegate void ForwardMethod(ReadOnlySpan<float> input, Span<float> output);
 
-    /// <inheritdoc cref="INetwork.InputSize"/>
+    /// <inheritdoc cref="IPredictor.InputSize"/>
     public int InputSize { get; }
 
-    /// <inheritdoc cref="INetwork.OutputSize"/>
+    /// <inheritdoc cref="IPredictor.OutputSize"/>
     public int OutputSize { get; }
 
-    /// <inheritdoc cref="INetwork.OutputSteps"/>
+    /// <inheritdoc cref="IPredictor.OutputSteps"/>
     public int OutputSteps { get; }
 
-    /// <inheritdoc cref="INetwork.OutputActivation"/>
+    /// <inheritdoc cref="IPredictor.OutputActivation"/>
     public OutputActivation OutputActivation { get; }
 
     /// <summary>What the network's preprocessing was.</summary>
     public Preprocessing? Preprocessing { get; }
 
-    /// <inheritdoc cref="INetwork.Forward"/>
+    /// <inheritdoc cref="IPredictor.Forward"/>
     public void Forward(ReadOnlySpan<float> input, Span<float> output) => _forward(input, output);
 }

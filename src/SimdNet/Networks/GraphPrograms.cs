@@ -66,7 +66,7 @@ internal sealed class GraphPrograms
     {
         int steps = input.Length / StepSize;
         if (steps == 0 || steps * StepSize != input.Length)
-            throw new ArgumentException($"Expected {StepSize} floats for each time step of one sequence, one step or more, but {input.Length} were given.", nameof(input));
+            throw new ArgumentException($"Expected one or more whole time steps of one sequence, a multiple of {StepSize} floats, but {input.Length} were given.", nameof(input));
         GraphProgram program = Of(steps);
         Guard.Length(output.Length, program.OutputSize, nameof(output), $"the result of {steps} time steps");
         program.Forward(input, parameters, output, 1);

@@ -3,10 +3,8 @@ using SimdNet.Training;
 
 namespace SimdNet;
 
-/// <summary>
-/// What every generated network can do, so that a program can choose among compiled networks when it runs.
-/// </summary>
-public interface INetwork
+/// <summary>What predicts: a network, or a frozen one.</summary>
+public interface IPredictor
 {
     /// <summary>The number of floats of one input sample.</summary>
     int InputSize { get; }
@@ -20,11 +18,30 @@ public interface INetwork
     /// </summary>
     int OutputSteps => 1;
 
-    /// <summary>The number of parameters, without padding.</summary>
-    int ParameterCount { get; }
-
     /// <summary>The activation that the network ends in, which decides how a loss reads its output.</summary>
     OutputActivation OutputActivation { get; }
+
+    /// <summary>
+    /// What is done to rows of a data frame before they are predicted from (<see cref="Predictor.Predict(IPredictor, DataFrame)"/>), and
+    /// to the outputs afterwards; null where there is nothing to do. <see cref="Forward"/> knows nothing of it.
+    /// </summary>
+    Preprocessing? Preprocessing { get; }
+
+    /// <summary>
+    /// Predicts: <paramref name="input"/> is [n, <see cref="InputSize"/>], <paramref name="output"/> is
+    /// [n, <see cref="OutputSize"/>]. Allocates nothing; any number of threads may call it on one network.
+    /// </summary>
+    /// <exception cref="ArgumentException">The input is no whole number of samples, or the output does not fit it.</exception>
+    void Forward(ReadOnlySpan<float> input, Span<float> output);
+}
+
+/// <summary>
+/// What every generated network can do, so that a program can choose among compiled networks when it runs.
+/// </summary>
+public interface INetwork : IPredictor
+{
+    /// <summary>The number of parameters, without padding.</summary>
+    int ParameterCount { get; }
 
     /// <summary>
     /// The storage of all parameters, padding included: one 64-byte-aligned block, first the weights that decay, then
@@ -39,18 +56,11 @@ public interface INetwork
     TensorTable Tensors { get; }
 
     /// <summary>
-    /// What is done to rows of a data frame before they are predicted from (<see cref="Predictor.Predict(INetwork, DataFrame)"/>), and
-    /// to the outputs afterwards: saved with the parameters; null where there is nothing to do. <see cref="Forward"/> and training know nothing of it.
+    /// What is done to rows of a data frame before they are predicted from (<see cref="Predictor.Predict(IPredictor, DataFrame)"/>), and
+    /// to the outputs afterwards: saved with the parameters; null where there is nothing to do. <see cref="IPredictor.Forward"/> and training know nothing of it.
     /// </summary>
     /// <exception cref="ArgumentException">It makes another number of features than the network takes, or has another number of classes.</exception>
-    Preprocessing? Preprocessing { get; set; }
-
-    /// <summary>
-    /// Predicts: <paramref name="input"/> is [n, <see cref="InputSize"/>], <paramref name="output"/> is
-    /// [n, <see cref="OutputSize"/>]. Allocates nothing; any number of threads may call it on one network.
-    /// </summary>
-    /// <exception cref="ArgumentException">The input is no whole number of samples, or the output does not fit it.</exception>
-    void Forward(ReadOnlySpan<float> input, Span<float> output);
+    new Preprocessing? Preprocessing { get; set; }
 
     /// <summary>Creates the activations and gradients for training on up to <paramref name="maxBatch"/> samples at once.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBatch"/> is not positive.</exception>

@@ -21,15 +21,15 @@ public static class Predictor
 {
     /// <summary>
     /// Predicts from rows of numbers as they were before preprocessing, [rows, columns], NaN where one is missing; numeric targets
-    /// come back in their own units. Without preprocessing it is <see cref="INetwork.Forward"/>. Allocates nothing once it
+    /// come back in their own units. Without preprocessing it is <see cref="IPredictor.Forward"/>. Allocates nothing once it
     /// has run; any number of threads may call it on one network.
     /// </summary>
-    /// <param name="network">The network.</param>
+    /// <param name="network">The network, or a frozen one.</param>
     /// <param name="values">[rows, columns], in the order of the preprocessing's columns.</param>
-    /// <param name="output">[rows, <see cref="INetwork.OutputSize"/>].</param>
+    /// <param name="output">[rows, <see cref="IPredictor.OutputSize"/>].</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     /// <exception cref="InvalidOperationException">The preprocessing has columns that are not numeric.</exception>
-    public static void Predict(this INetwork network, ReadOnlySpan<float> values, Span<float> output)
+    public static void Predict(this IPredictor network, ReadOnlySpan<float> values, Span<float> output)
     {
         ArgumentNullException.ThrowIfNull(network);
         if (network.Preprocessing is not { } preprocessing)
@@ -47,11 +47,11 @@ public static class Predictor
     }
 
     /// <summary>Predicts from the rows of a data frame, one prediction for each.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="network">The network, or a frozen one.</param>
     /// <param name="frame">The columns that the preprocessing was fitted on; others, the target among them, do not count.</param>
     /// <exception cref="ArgumentException">A column is not there or of another kind.</exception>
     /// <exception cref="InvalidOperationException">The network has no preprocessing.</exception>
-    public static Prediction[] Predict(this INetwork network, DataFrame frame)
+    public static Prediction[] Predict(this IPredictor network, DataFrame frame)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(frame);

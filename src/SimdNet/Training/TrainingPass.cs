@@ -140,7 +140,7 @@ public abstract class TrainingPass
 
     /// <summary>The backward pass from a loss, fused with a final softmax where it can be.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="IPredictor.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
     /// <returns>The loss's value.</returns>
     /// <exception cref="InvalidOperationException">There was no forward pass, or the loss does not fit the last layer.</exception>
     public float BackwardLoss(Loss loss, ReadOnlySpan<int> classes)
@@ -170,7 +170,7 @@ public abstract class TrainingPass
 
     /// <summary>One step of training on samples of classes.</summary>
     /// <param name="input">[batch, inputs].</param>
-    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="IPredictor.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <returns>The loss before the update.</returns>
@@ -195,7 +195,7 @@ public abstract class TrainingPass
 
     /// <summary>The loss of samples of classes without dropout and without gradients, as for validation.</summary>
     /// <param name="input">[batch, inputs].</param>
-    /// <param name="classes">[batch], or [batch, <see cref="INetwork.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
+    /// <param name="classes">[batch], or [batch, <see cref="IPredictor.OutputSteps"/>], each from 0 to the outputs (of a step) - 1, or <see cref="Loss.IgnoredClass"/>.</param>
     /// <param name="loss">The loss.</param>
     public float Evaluate(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss)
     {

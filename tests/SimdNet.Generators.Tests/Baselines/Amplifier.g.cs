@@ -65,11 +65,11 @@ namespace Audio
             set => _parameters.Preprocessing = value;
         }
 
-        int global::SimdNet.INetwork.InputSize => InputSize;
-        int global::SimdNet.INetwork.OutputSize => OutputSize;
-        int global::SimdNet.INetwork.OutputSteps => 32;
+        int global::SimdNet.IPredictor.InputSize => InputSize;
+        int global::SimdNet.IPredictor.OutputSize => OutputSize;
+        int global::SimdNet.IPredictor.OutputSteps => 32;
         int global::SimdNet.INetwork.ParameterCount => ParameterCount;
-        global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.None;
+        global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation => global::SimdNet.OutputActivation.None;
         int global::SimdNet.IStreamingNetwork.StepInputSize => StepInputSize;
         int global::SimdNet.IStreamingNetwork.StepOutputSize => StepOutputSize;
 

@@ -57,10 +57,10 @@ namespace Plant
             set => _parameters.Preprocessing = value;
         }
 
-        int global::SimdNet.INetwork.InputSize => InputSize;
-        int global::SimdNet.INetwork.OutputSize => OutputSize;
+        int global::SimdNet.IPredictor.InputSize => InputSize;
+        int global::SimdNet.IPredictor.OutputSize => OutputSize;
         int global::SimdNet.INetwork.ParameterCount => ParameterCount;
-        global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.None;
+        global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation => global::SimdNet.OutputActivation.None;
 
         /// <inheritdoc/>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]

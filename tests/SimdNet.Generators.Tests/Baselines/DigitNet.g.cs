@@ -55,10 +55,10 @@ namespace Digits
             set => _parameters.Preprocessing = value;
         }
 
-        int global::SimdNet.INetwork.InputSize => InputSize;
-        int global::SimdNet.INetwork.OutputSize => OutputSize;
+        int global::SimdNet.IPredictor.InputSize => InputSize;
+        int global::SimdNet.IPredictor.OutputSize => OutputSize;
         int global::SimdNet.INetwork.ParameterCount => ParameterCount;
-        global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.Softmax;
+        global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation => global::SimdNet.OutputActivation.Softmax;
 
         /// <inheritdoc/>
         public void Forward(global::System.ReadOnlySpan<float> input, global::System.Span<float> output)

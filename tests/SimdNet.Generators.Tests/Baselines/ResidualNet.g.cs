@@ -105,10 +105,10 @@ partial class ResidualNet : global::SimdNet.INetwork<ResidualNet>
         set => _parameters.Preprocessing = value;
     }
 
-    int global::SimdNet.INetwork.InputSize => InputSize;
-    int global::SimdNet.INetwork.OutputSize => OutputSize;
+    int global::SimdNet.IPredictor.InputSize => InputSize;
+    int global::SimdNet.IPredictor.OutputSize => OutputSize;
     int global::SimdNet.INetwork.ParameterCount => ParameterCount;
-    global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.Softmax;
+    global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation => global::SimdNet.OutputActivation.Softmax;
 
     /// <summary>The floats of memory that prediction takes for each sample between layers.</summary>
     public const int ActivationMemory = 98304;

@@ -52,10 +52,10 @@ partial class Xor : global::SimdNet.INetwork<Xor>
         set => _parameters.Preprocessing = value;
     }
 
-    int global::SimdNet.INetwork.InputSize => InputSize;
-    int global::SimdNet.INetwork.OutputSize => OutputSize;
+    int global::SimdNet.IPredictor.InputSize => InputSize;
+    int global::SimdNet.IPredictor.OutputSize => OutputSize;
     int global::SimdNet.INetwork.ParameterCount => ParameterCount;
-    global::SimdNet.OutputActivation global::SimdNet.INetwork.OutputActivation => global::SimdNet.OutputActivation.Sigmoid;
+    global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation => global::SimdNet.OutputActivation.Sigmoid;
 
     /// <inheritdoc/>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]

@@ -135,7 +135,8 @@ public class PreprocessingTests
         DataSet set = network.Preprocessing.Apply(frame);
         var expected = new float[5 * 3];
         network.Forward(set.Inputs, expected);
-        Prediction[] predictions = loaded.Predict(frame);
+        Prediction[] predictions = loaded.Predict(frame), frozen = loaded.Freeze().Predict(frame);
+        Assert.Equal(predictions.Select(prediction => (prediction.Class, prediction.Probability)), frozen.Select(prediction => (prediction.Class, prediction.Probability)));
         for (int row = 0; row < 5; row++)
         {
             Assert.Equal(expected[(3 * row)..(3 * row + 3)], predictions[row].Outputs);
