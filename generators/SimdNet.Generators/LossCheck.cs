@@ -29,6 +29,7 @@ internal static class LossCheck
         {
             ("CrossEntropy", FinalActivation.Sigmoid) => ("Sigmoid", "use Loss.BinaryCrossEntropy, or end in Softmax"),
             ("BinaryCrossEntropy", FinalActivation.Softmax) => ("Softmax", "use Loss.CrossEntropy, or end in Sigmoid"),
+            ("CrossEntropy" or "BinaryCrossEntropy", FinalActivation.InnerSigmoid) => ("a sigmoid that is not its last layer", "let it be the last one (behind Flatten, and behind Concat where there are several results), or leave it out, since the loss reads logits"),
             ("CrossEntropy", _) when Shapes.Length(graph.OutputShape) == graph.OutputSteps => (graph.OutputSteps == 1
                 ? "one output, whose share of the classes is always 1"
                 : "one output a step, whose share of the classes is always 1", "use Loss.BinaryCrossEntropy with that one output, or one output for each class"),

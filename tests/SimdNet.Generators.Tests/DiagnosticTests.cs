@@ -80,6 +80,10 @@ public class DiagnosticTests
         { "SNET1005", "[Network(2, 50000), MultiHeadAttention(1)] partial class N;", "multiHeadAttention1 brings the network to", "MultiHeadAttention(1)" },
         { "SNET1020", "[Network(9, 2), Conv1D(3, 3, pad: -1)] partial class N;", "Conv1D: padding of -1 must not be negative", "Conv1D(3, 3, pad: -1)" },
         { "SNET1020", "[Network(2, 9, 9), MaxPool2D(3, pad: -1)] partial class N;", "MaxPool2D: padding of -1 must not be negative", "MaxPool2D(3, pad: -1)" },
+        { "SNET1020", "[Network(2, 9, 9), Conv2D(3, 3, padding: Padding.Causal), Flatten] partial class N;", "causal padding is for sequences", "Conv2D(3, 3, padding: Padding.Causal)" },
+        { "SNET1020", "[Network(9, 2), Conv1D(3, 3, padding: (Padding)7)] partial class N;", "no padding of number 7", "Conv1D(3, 3, padding: (Padding)7)" },
+        { "SNET1022", "[Network(4)] partial class N { static Node Define(Node x) { x = x.Dense(3); x.Relu(); return x.Dense(2); } }", "Nothing reads what Relu gives", "Relu()" },
+        { "SNET1022", "[Network(4)] partial class N { static Node Define(Node x) { Node y = x.Dense(3); return x.Dense(2); } }", "Nothing reads what Dense gives", "Dense(3)" },
         { "SNET1020", "[Network(9, 2), Conv1D(3, 3, pad: 2000000000)] partial class N;", "padding of 2000000000", "Conv1D(3, 3, pad: 2000000000)" },
         { "SNET1020", "[Network(9, 2), Conv1D(3, 3, padding: Padding.Causal, dilation: 2000000000)] partial class N;", "spans 4000000001", "Conv1D(3, 3, padding: Padding.Causal, dilation: 2000000000)" },
         { "SNET1016", "[Network(2, 2, 2, 2)] partial class N { static Node Define(Node x) => x.Concat(x); }", "Concat expects flat values, sequences or images, but receives 2x2x2x2", "Concat(x)" },
@@ -198,6 +202,9 @@ public class DiagnosticTests
     [InlineData("Softmax", "CrossEntropy", null)]
     [InlineData("Softmax", "MeanSquaredError", null)]
     [InlineData("Dropout(0.1f)", "BinaryCrossEntropy", null)]
+    [InlineData("Sigmoid, Flatten", "BinaryCrossEntropy", "a sigmoid that is not its last layer; let it be the last one")]
+    [InlineData("Sigmoid, Flatten", "MeanSquaredError", null)]
+    [InlineData("Sigmoid, Dense(2)", "CrossEntropy", null)]
     public async Task ALossThatDoesNotFitIsToldUnderIt(string last, string loss, string? message)
     {
         IReadOnlyList<Diagnostic> diagnostics = await GeneratorHarness.Analyze(

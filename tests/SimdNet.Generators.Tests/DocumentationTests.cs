@@ -7,17 +7,17 @@ namespace SimdNet.Tests;
 /// <summary>What the documentation shows compiles. (The pages of the diagnostics have their own test.)</summary>
 public partial class DocumentationTests
 {
-    /// <summary>What a project with ImplicitUsings has, and the library's.</summary>
-    private static readonly string[] Namespaces = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "SimdNet", "SimdNet.Data", "SimdNet.Layers", "SimdNet.Training"];
+    /// <summary>What a console project has; and what an example has that names nothing itself, since it is no file.</summary>
+    private static readonly string[] ImplicitUsings = ["System", "System.Collections.Generic", "System.IO", "System.Linq"], Namespaces = ["SimdNet", "SimdNet.Data", "SimdNet.Layers", "SimdNet.Training"];
 
-    private const string DigitNet = "[Network(784), Dense(10), Softmax] sealed partial class DigitNet;";
+    private const string DigitNet = "[SimdNet.Network(784), SimdNet.Layers.Dense(10), SimdNet.Layers.Softmax] sealed partial class DigitNet;";
 
     /// <summary>What an example takes as given: declarations, and the parameters of the method around its statements.</summary>
     private static readonly Dictionary<string, (string Declarations, string Given)[]> Examples = new()
     {
         ["README.md"] =
         [
-            ("", ""), (DigitNet, "DataSet train, DataSet validation, float[] image"), ("", ""),
+            ("", ""), (DigitNet, "SimdNet.Data.DataSet train, SimdNet.Data.DataSet validation, float[] image"), ("", ""),
             ("[Network(30), Dense(16), Relu, Dense(1), Sigmoid] partial class DiagnosisNet;", ""),
         ],
         ["docs/layers.md"] =
@@ -52,8 +52,8 @@ public partial class DocumentationTests
             // Declarations come first in an example, so that it reads from the top, or last in a whole program; the compiler wants statements in a method.
             string written = Usings().Match(blocks[i]).Value, block = WholeProgram().Replace(blocks[i][written.Length..], "$2$1");
             int statements = Declarations().Match(block).Length;
-            string usings = string.Join("\n", Namespaces.Select(name => $"using {name};").Where(line => !written.Contains(line)));
-            string source = $"#pragma warning disable CS1591, CS0219\n{usings}\n{written}{block[..statements]}\n{examples![i].Declarations}\nstatic class Example {{ static void Run({examples[i].Given}) {{\n{block[statements..]}\n}} }}\n";
+            string usings = string.Concat(ImplicitUsings.Concat(written.Length > 0 ? [] : Namespaces).Select(name => $"using {name};\n"));
+            string source = $"#pragma warning disable CS1591, CS0219\n{usings}{written}{block[..statements]}\n{examples![i].Declarations}\nstatic class Example {{ static void Run({examples[i].Given}) {{\n{block[statements..]}\n}} }}\n";
             Assert.Empty(await GeneratorHarness.Analyze(source));
             GeneratorHarness.Compile(source, OptimizationLevel.Release);
         }

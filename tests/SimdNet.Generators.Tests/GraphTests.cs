@@ -71,7 +71,7 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         // Numbers of every kind, and a local function that is not static.
         ("9", "{ short units = 4; decimal rate = 0.5m; Node y = x.Dense(units).Dense((byte)(units + 3)).Dropout((float)rate); return Part(y.Concat(x)); Node Part(Node z) { long start = 2; byte length = 3; uint size = length; return z.Slice(0, (int)start, (int)size).Dense((int)(start + 0.9f)); } }"),
         ("6, 3", "{ Node c = x.Conv1D(3, 3, padding: Padding.Same), n = c.BatchNorm(), g = n.Gru(3, returnSequences: true); return x.Reuse(n).Reuse(c).Tanh().Reuse(g).Concat(g).Flatten().Dense(2).Softmax(); }"),
-        ("6", "{ var (a, b) = Two(x); (Node c, _) = Two(a); return a.Concat(b, c); } static (Node, Node) Two(Node x) => (x.Dense(3), x.Dense(4).Tanh());"),
+        ("6", "{ var (a, b) = Two(x); (Node c, _) = Two(a); return a.Concat(b, c); } static (Node, Node) Two(Node x) => (x.Dense(3).Tanh(), x);"),
         ("2, 5, 4", "=> x.Conv2D(3, 2).PRelu().Conv2D(2, 2).Flatten().PRelu().Dense(2);"),
         ("5, 3", "=> x.Dense(18).PRelu().Gru(2, returnSequences: true).PRelu();"),
         ("6, 8", "{ Node memory = x.Slice(0, 2, 4).Dense(5).Tanh(); return x + x.CrossAttention(memory, 2).CrossAttention(x.Slice(0, 0, 3), heads: 4, bias: false).CrossAttention(memory, 4, keyValueHeads: 2); }"),

@@ -51,11 +51,13 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor FixedLength = Error("SNET1021", FaultKind.FixedLength.Title, FaultKind.FixedLength.Message);
 
+    public static readonly DiagnosticDescriptor NotRead = Error("SNET1022", FaultKind.NotRead.Title, FaultKind.NotRead.Message);
+
     /// <summary>All of them.</summary>
     public static readonly ImmutableArray<DiagnosticDescriptor> All =
     [
         NoLayers, NotFlat, NoInputShape, NotPositive, TooLarge, SoftmaxNotLast, DropoutRate, Slope, NotPartial, WrongKind,
-        LayersWithoutNetwork, Collision, TwoParts, SameName, LossDoesNotFit, WrongRank, ShapesDiffer, NotInterpreted, TwoDeclarations, SizesDoNotFit, FixedLength,
+        LayersWithoutNetwork, Collision, TwoParts, SameName, LossDoesNotFit, WrongRank, ShapesDiffer, NotInterpreted, TwoDeclarations, SizesDoNotFit, FixedLength, NotRead,
     ];
 
     /// <summary>The diagnostic for a fault of a layer.</summary>

@@ -70,7 +70,7 @@ public sealed class BatchNormOperation : Operation
         OperationGuard.Forward(this, x, parameters, _end, y, batch);
         OperationGuard.Kept(this, kept, batch);
         int count = checked(batch * _positions);
-        if (count < 2) throw new ArgumentOutOfRangeException(nameof(batch), batch, "Batch normalisation needs two values or more of each channel in training.");
+        if (count < 2) throw new ArgumentOutOfRangeException(nameof(batch), batch, "Batch normalisation learns nothing from one value of each channel: train on batches of two samples or more, or use LayerNorm or GroupNorm.");
         int period = ChannelMapKernel.Period(_channels, count);
         using Workspace.Lease lease = Workspace.Rent(checked(2 * _channels + 3 * period));
         Span<float> sum = lease.Span[.._channels], squares = lease.Span.Slice(_channels, _channels), vectors = lease.Span[(2 * _channels)..];

@@ -44,7 +44,7 @@ internal static class OperationGuard
     public static int NextStep(ref float state, int steps)
     {
         int step = (int)state;
-        if (step < 0 || step >= steps) throw new InvalidOperationException($"The stream has had all its {steps} steps.");
+        if (step < 0 || step >= steps) throw new InvalidOperationException($"The stream has had all its {steps} steps, as many as the network's sequences have; Reset begins another.");
         state = step + 1;
         return step;
     }

@@ -97,7 +97,10 @@ internal sealed class CsvFrameReader
     {
         int present = values.Count(value => value is not null), numbers = values.Count(value => value is not null && TryNumber(value, out _));
         if (numbers == present || (present >= EnoughValues && numbers >= NearlyAll * present)) return Column.Numeric(name);
-        return values.All(value => value is null || TryDate(value, null, out _)) ? Column.Date(name) : Column.Categorical(name);
+        if (values.All(value => value is null || TryDate(value, null, out _))) return Column.Date(name);
+
+        // Numbers of another decimal mark are faults rather than names, of which each would be a category.
+        return values.All(value => value is null || HasOtherMark(value)) ? Column.Numeric(name) : Column.Categorical(name);
     }
 
     private DataFrameColumn Convert(Column column, string?[] values, List<long> lines)
@@ -111,7 +114,9 @@ internal sealed class CsvFrameReader
                 {
                     numbers[row] = double.NaN;
                     if (values[row] is { } text && !TryNumber(text, out numbers[row]))
-                        Report(lines[row], column.Name, $"\"{text}\" is not a number; name it among the missing values, or declare the column categorical");
+                        Report(lines[row], column.Name, HasOtherMark(text)
+                            ? $"\"{text}\" has another decimal mark than '{_format.NumberDecimalSeparator}'; set DecimalMark, or declare the column categorical"
+                            : $"\"{text}\" is not a number; name it among the missing values, or declare the column categorical");
                 }
                 return DataFrameColumn.Numeric(column.Name, numbers);
             case ColumnKind.Date:
@@ -134,6 +139,13 @@ internal sealed class CsvFrameReader
             default:
                 return DataFrameColumn.Categorical(column.Name, values);
         }
+    }
+
+    /// <summary>Whether a text is a number whose decimals stand behind a comma, or behind a point where that is not the mark.</summary>
+    private bool HasOtherMark(string text)
+    {
+        (char mark, char other) = _format.NumberDecimalSeparator == "," ? ('.', ',') : (',', '.');
+        return text.Count(mark) == 1 && !text.Contains(other) && TryNumber(text.Replace(mark, _format.NumberDecimalSeparator[0]), out _);
     }
 
     private bool TryNumber(string text, out double number)

@@ -29,7 +29,7 @@ public interface IPredictor
 
     /// <summary>
     /// Predicts: <paramref name="input"/> is [n, <see cref="InputSize"/>], <paramref name="output"/> is
-    /// [n, <see cref="OutputSize"/>]. Allocates nothing; any number of threads may call it on one network.
+    /// [n, <see cref="OutputSize"/>], which must not overlap. Allocates nothing; any number of threads may call it on one network.
     /// </summary>
     /// <exception cref="ArgumentException">The input is no whole number of samples, or the output does not fit it.</exception>
     void Forward(ReadOnlySpan<float> input, Span<float> output);
@@ -104,4 +104,10 @@ public enum OutputActivation
 
     /// <summary>Sigmoid: each output is a probability. Trained with binary cross-entropy as one fused, stable step.</summary>
     Sigmoid,
+
+    /// <summary>
+    /// A sigmoid that is not the last layer, since others behind it lay its results out differently, or several results have one each. Losses that read logits refuse it: they would take
+    /// the outputs for logits.
+    /// </summary>
+    InnerSigmoid,
 }

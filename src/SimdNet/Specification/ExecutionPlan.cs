@@ -64,6 +64,7 @@ internal enum FinalActivation
     None,
     Softmax,
     Sigmoid,
+    InnerSigmoid,
 }
 
 /// <summary>
@@ -93,7 +94,7 @@ internal sealed class ExecutionPlan
         _inside = [.. _logical];
         Set(LayerSpec.NetworkInput, NewValue(Shapes.Length(spec.InputShape)), isInside: false);
         int last = spec.Layers.Count - 1;
-        if (isTraining && FinalOf(spec) != FinalActivation.None)
+        if (isTraining && IsTheLibrarys(spec))
         {
             // The library applies it, or the loss is fused with it.
             int before = spec.Layers[last].Inputs[0];
@@ -125,8 +126,16 @@ internal sealed class ExecutionPlan
     {
         SoftmaxSpec => FinalActivation.Softmax,
         ActivationSpec { Kind: ActivationKind.Sigmoid } => FinalActivation.Sigmoid,
+        { } last when Moves(spec, last) => FinalActivation.InnerSigmoid,
         _ => FinalActivation.None,
     };
+
+    /// <summary>Whether training leaves the last layer to the library, which may fuse it with the loss.</summary>
+    private static bool IsTheLibrarys(GraphSpec spec) => FinalOf(spec) is FinalActivation.Softmax or FinalActivation.Sigmoid;
+
+    /// <summary>Whether a layer gives results of a sigmoid in another place or order.</summary>
+    private static bool Moves(GraphSpec spec, LayerSpec layer) => layer is ReshapeSpec or SliceSpec or PermuteSpec or DropoutSpec or JoinSpec { Kind: JoinKind.Concat }
+        && layer.Inputs.Any(input => input != LayerSpec.NetworkInput && (spec.Layers[input] is ActivationSpec { Kind: ActivationKind.Sigmoid } || Moves(spec, spec.Layers[input])));
 
     /// <summary>The way back to all parameters, and then to the input.</summary>
     public (IReadOnlyList<BackwardStep> Parameters, IReadOnlyList<BackwardStep> Input) WayBack()
@@ -239,7 +248,7 @@ internal sealed class ExecutionPlan
     {
         if (!_spec.Layers[number].TakesActivation || _spec.Layers.Count(layer => layer.Inputs.Contains(number)) != 1) return null;
         var next = _spec.Layers.First(layer => layer.Inputs.Contains(number)) as ActivationSpec;
-        bool isTheLibrarys = _isTraining && next == _spec.Layers[_spec.Layers.Count - 1] && FinalOf(_spec) != FinalActivation.None;
+        bool isTheLibrarys = _isTraining && next == _spec.Layers[_spec.Layers.Count - 1] && IsTheLibrarys(_spec);
         return isTheLibrarys || (_isTraining && next is { ReadsInputOnWayBack: true }) ? null : next;
     }
 

@@ -42,6 +42,9 @@ internal sealed record FaultKind(string Id, string Title, string Message)
     public static readonly FaultKind FixedLength = new("SNET1021", "A layer needs a fixed number of time steps",
         "{0} needs a fixed number of time steps, but sequences have any length; declare the number, or put a layer before it that leaves no time axis, as GlobalAveragePool or a recurrent layer does");
 
+    public static readonly FaultKind NotRead = new("SNET1022", "Nothing reads a layer's result",
+        "Nothing reads what {0} gives; a layer changes no Node, it returns another: x = x.{0}(...)");
+
     public static readonly FaultKind SizesDoNotFit = new("SNET1020", "The sizes of a layer do not fit its input",
         "{0}: {1}");
 }

@@ -9,6 +9,9 @@ internal sealed partial class GraphBuilder
     /// <summary>The number of layers when the results were joined.</summary>
     private int _resultsFrom = int.MaxValue;
 
+    /// <summary>The number of layers that cut a sample into inputs, which a network need not read.</summary>
+    private int _inputLayers;
+
     private EquatableArray<EquatableArray<int>> _inputs = new([]);
 
     /// <summary>Cuts a flat sample into inputs of these shapes, one behind the other, and returns the layers that give them.</summary>
@@ -25,6 +28,7 @@ internal sealed partial class GraphBuilder
             inputs.Add(input);
             start += length;
         }
+        _inputLayers = Count;
         return inputs;
     }
 

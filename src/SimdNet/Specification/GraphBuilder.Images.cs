@@ -164,6 +164,12 @@ internal sealed partial class GraphBuilder
     private bool HasWindows(string kind, LayerArguments arguments)
     {
         int pad = arguments.Integer("pad");
+        var padding = (Padding)arguments.Integer("padding");
+        if (padding is not (Padding.Valid or Padding.Same or Padding.Causal) || (padding == Padding.Causal && kind.EndsWith("2D", StringComparison.Ordinal)))
+        {
+            Report(FaultKind.SizesDoNotFit, kind, padding == Padding.Causal ? "causal padding is for sequences, whose time has a direction; use Same, or ZeroPad2D before it" : $"there is no padding of number {Text((int)padding)}; use Valid, Same or Causal");
+            return false;
+        }
         long span = (arguments.Integer("kernel", 2) - 1L) * arguments.Integer("dilation", 1) + 1;
         if (pad is >= 0 and <= MostPadding && span <= MostPadding) return true;
         Report(FaultKind.SizesDoNotFit, kind, pad < 0 ? $"padding of {Text(pad)} must not be negative; use 0, or Slice to leave something out"

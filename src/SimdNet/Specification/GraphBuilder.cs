@@ -65,6 +65,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
         {
             int next = _declared[i].Kind == "Softmax" ? FirstReader(i) : -1;
             if (next >= 0) report(FaultKind.SoftmaxNotLast, i, [next >= _resultsFrom ? "another result" : _declared[next].Kind]);
+            else if (i >= _inputLayers && i < _declared.Count - 1 && FirstReader(i) < 0 && !_layers.Any(layer => layer is null || layer.SharedWith == _layers[i]!.Name)) report(FaultKind.NotRead, i, [_declared[i].Kind]);
         }
         return new GraphSpec(new(inputShape ?? []), new(_layers.Where(layer => layer is not null).Select((layer, i) => Initialised(layer!, i)))) { Inputs = _inputs, ResultsFrom = _resultsFrom };
     }
@@ -232,7 +233,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
     {
         IReadOnlyList<int> sizes = arguments.Integers("shape");
         if (sizes.Count is >= 1 and <= 3 && sizes.All(size => size > 0) && Shapes.Floats(sizes) == Shapes.Length(shape)) return new ReshapeSpec(name, inputs, new(sizes));
-        Report(FaultKind.SizesDoNotFit, "Reshape", $"{Text(Shapes.Length(shape))} values of {Shapes.Text(shape)} cannot have the shape {Shapes.Text(sizes)}; one to three sizes must have the same product");
+        Report(FaultKind.SizesDoNotFit, "Reshape", $"{Text(Shapes.Length(shape))} values of {Shapes.Text(shape)} cannot have the shape {Shapes.Text(sizes)}; one to three sizes, all of them positive, must have the same product");
         return null;
     }
 

@@ -49,6 +49,9 @@ public abstract class Loss
     /// <summary>Whether the value is a sum over the batch rather than a mean.</summary>
     internal virtual bool IsSum => false;
 
+    /// <summary>Whether targets are probabilities.</summary>
+    internal virtual bool TakesProbabilities => false;
+
     /// <summary>How many classes that many outputs tell apart.</summary>
     internal virtual int ClassCount(int outputSize) => outputSize;
 
@@ -113,6 +116,8 @@ public abstract class Loss
 
         public override OutputActivation FusedWith => OutputActivation.Sigmoid;
 
+        internal override bool TakesProbabilities => true;
+
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient) =>
             Batch(outputs.Length, targets.Length, outputSize, gradient.Length) == 0
                 ? 0
@@ -143,6 +148,8 @@ public abstract class Loss
         public override string Name => "CrossEntropy";
 
         public override OutputActivation FusedWith => OutputActivation.Softmax;
+
+        internal override bool TakesProbabilities => true;
 
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient)
         {

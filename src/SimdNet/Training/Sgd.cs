@@ -32,6 +32,10 @@ public sealed class Sgd : Optimizer
 
     internal override bool TryBeginFused(int length) => IsPlainDescent;
 
+    /// <remarks>Here again, since the compiler would take the number for the learning rate of the static one.</remarks>
+    /// <inheritdoc/>
+    public new void Update(Span<float> parameters, ReadOnlySpan<float> gradients, int decayedLength) => base.Update(parameters, gradients, decayedLength);
+
     /// <summary><c>w -= learningRate g</c>.</summary>
     /// <exception cref="ArgumentException">The lengths differ, or a constant is out of its range.</exception>
     public static void Update(Span<float> parameters, ReadOnlySpan<float> gradients, float learningRate)

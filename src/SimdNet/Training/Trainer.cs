@@ -135,6 +135,9 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         int classes = _loss.ClassCount(Network.OutputSize / Network.OutputSteps);
         CheckFinite(data.Inputs, data.InputSize, "input", parameter);
         CheckFinite(data.Targets, data.TargetSize, "target", parameter);
+        int improbable = _loss.TakesProbabilities ? data.Targets.IndexOfAnyExceptInRange(0f, 1f) : -1;
+        if (improbable >= 0)
+            throw new ArgumentException($"Sample {improbable / data.TargetSize} has {data.Targets[improbable]} for target {improbable % data.TargetSize}, but {_loss.Name} takes probabilities, from 0 to 1; give it classes ({nameof(DataSet)}.{nameof(DataSet.FromClasses)}, or a categorical column), or choose another loss.", parameter);
         if (data.HasClasses && !data.Classes.ContainsAnyExcept(Loss.IgnoredClass)) throw new ArgumentException("No sample has a class: all of them are ignored.", parameter);
         int wrong = data.Classes.IndexOfAnyExceptInRange(Loss.IgnoredClass, classes - 1);
         if (wrong >= 0)

@@ -32,7 +32,7 @@ public abstract class TrainingPass
         _inputGradients = new AlignedBuffer(checked(maxBatch * _inputSize));
         _logits = new AlignedBuffer(checked(maxBatch * _outputSize));
         _logitGradients = new AlignedBuffer(checked(maxBatch * _outputSize));
-        _outputs = _final == OutputActivation.None ? _logits : new AlignedBuffer(checked(maxBatch * _outputSize));
+        _outputs = _final is OutputActivation.None or OutputActivation.InnerSigmoid ? _logits : new AlignedBuffer(checked(maxBatch * _outputSize));
     }
 
     private enum State
@@ -59,7 +59,7 @@ public abstract class TrainingPass
     /// <summary>The number of forward passes in training so far: with <see cref="Seed"/> it decides the dropout masks.</summary>
     public ulong Passes { get; set; }
 
-    /// <summary>The gradients of the last backward pass, laid out as <see cref="INetwork.Parameters"/>.</summary>
+    /// <summary>The gradients of the last backward pass, laid out as <see cref="INetwork.Parameters"/>; a <see cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, Loss, Optimizer)"/> that updates on the way back writes none.</summary>
     public Span<float> Gradients => _gradients.Span;
 
     /// <summary>What the network put out in the last forward pass, [batch, outputs]; a final softmax or sigmoid is computed when it is first asked for.</summary>
@@ -324,7 +324,9 @@ public abstract class TrainingPass
     private float Evaluate(Loss loss, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        bool readsLogits = _final == OutputActivation.None || loss.FusedWith == _final;
+        if (_final == OutputActivation.InnerSigmoid && loss.FusedWith != OutputActivation.None)
+            throw new InvalidOperationException($"{loss.Name} reads logits, but this network's sigmoid is not its last layer; let it be the last one (behind Flatten, and behind Concat where there are several results), or leave it out.");
+        bool readsLogits = _final is OutputActivation.None or OutputActivation.InnerSigmoid || loss.FusedWith == _final;
         if (!readsLogits && loss.FusedWith != OutputActivation.None)
             throw new InvalidOperationException($"{loss.Name} reads logits and fits a network that ends in {loss.FusedWith} or in none, but this one ends in {_final}; remove that layer or choose another loss.");
         if (hasClasses && classes.Length != Batch * _steps)

@@ -45,6 +45,16 @@ public sealed class CsvTests : IDisposable
     }
 
     [Fact]
+    public void AnotherDecimalMarkIsAFaultAndNoCategory()
+    {
+        string fault = Assert.Throws<CsvException>(() => Read("a;b\n1,5;x\n22;y\n2,25;z\n".Replace("22", ""))).Message;
+        Assert.Contains("line 2, column \"a\": \"1,5\" has another decimal mark than '.'; set DecimalMark", fault);
+        Assert.Contains("\"1.5\" has another decimal mark than ','", Assert.Throws<CsvException>(() => Read("a;b\n1.5;x\n", new CsvOptions { DecimalMark = ',' })).Message);
+        Assert.Equal(ColumnKind.Categorical, Read("a;b\n1,5;x\n", new CsvOptions { Columns = [Column.Categorical("a")] })["a"].Kind);
+        Assert.Equal(ColumnKind.Categorical, Read("a;b\n1,5;x\n1,2,3;y\n")["a"].Kind);
+    }
+
+    [Fact]
     public void BytesThatAreNoTextAreAFault()
     {
         File.WriteAllBytes(_path, [.. "name\nB"u8, 0xE4, .. "r\n"u8]);

@@ -242,6 +242,16 @@ public sealed class TrainerTests
         Assert.Contains("no samples", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromClasses([], 2, []))).Message);
         DataSet classes = DataSet.FromClasses(new float[2], 2, [0]), targets = DataSet.FromTargets(new float[2], 2, new float[2], 2);
         Assert.Equal("validation", Assert.Throws<ArgumentException>(() => trainer.Fit(classes, targets)).ParamName);
+        Assert.Contains("takes probabilities", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromTargets(new float[2], 2, [1, 2], 2))).Message);
+        Network inner = Network.Create([2], x => x.Dense(3).Sigmoid().Flatten(), seed: 1), several = Network.CreateGraph([[2]], x => [x[0].Dense(1).Sigmoid(), x[0].Dense(2).Sigmoid()], seed: 1);
+        foreach (Network network in new[] { inner, several })
+        {
+            Assert.Equal(OutputActivation.InnerSigmoid, network.OutputActivation);
+            DataSet set = DataSet.FromTargets(new float[2], 2, new float[3], 3);
+            Assert.Contains("is not its last layer", Assert.Throws<InvalidOperationException>(() => new Trainer<Network>(network, Loss.BinaryCrossEntropy, new Adam()).Fit(set)).Message);
+            Assert.True(double.IsFinite(new Trainer<Network>(network, Loss.MeanSquaredError, new Adam()).Fit(set).Epochs[0].Training.Loss));
+        }
+        Assert.Contains("SNET1022", Assert.Throws<ArgumentException>(() => Network.Create([2], x => { x.Relu(); return x.Dense(2); }, seed: 1)).Message);
         Loss unfit = Loss.BinaryCrossEntropy; // In place the analyzer would refuse it.
         var wrongLoss = new Trainer<RingNet>(new RingNet(1), unfit, new Adam());
         Assert.Contains("ends in Softmax", Assert.Throws<InvalidOperationException>(() => wrongLoss.Fit(DataSet.FromTargets(new float[2], 2, new float[2], 2))).Message);

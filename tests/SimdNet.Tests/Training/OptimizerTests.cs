@@ -175,6 +175,10 @@ public class OptimizerTests
     [Fact]
     public void WrongCallsNameTheParameter()
     {
+        // The number is the decayed length, not a learning rate.
+        float[] parameters = [1, 1];
+        new Sgd(0.5f, weightDecay: 1).Update(parameters, [1, 1], 1);
+        Assert.Equal([0, 0.5f], parameters);
         var adam = new Adam();
         Assert.Equal("gradients", Assert.Throws<ArgumentException>(() => adam.Update(new float[3], new float[2])).ParamName);
         adam.Update(new float[3], new float[3]);
