@@ -23,6 +23,7 @@ internal sealed class GraphProgram
     public GraphProgram(GraphSpec spec, ParameterPlan parameters, bool isAnyLength = false)
     {
         Spec = spec;
+        Final = (OutputActivation)ExecutionPlan.FinalOf(spec);
         _isAnyLength = isAnyLength;
         (InputSize, OutputSize) = (Shapes.Length(spec.InputShape), Shapes.Length(spec.OutputShape));
         Parameters = parameters;
@@ -46,6 +47,8 @@ internal sealed class GraphProgram
     }
 
     public GraphSpec Spec { get; }
+
+    public OutputActivation Final { get; }
 
     public ParameterPlan Parameters { get; }
 

@@ -79,7 +79,7 @@ public sealed class Network : IStreamingNetwork
     public int ParameterCount => _program.Parameters.Count;
 
     /// <inheritdoc/>
-    public OutputActivation OutputActivation => (OutputActivation)ExecutionPlan.FinalOf(_program.Spec);
+    public OutputActivation OutputActivation => _program.Final;
 
     /// <inheritdoc/>
     public Span<float> Parameters => _parameters.Span;

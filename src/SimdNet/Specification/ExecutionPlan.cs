@@ -126,16 +126,27 @@ internal sealed class ExecutionPlan
     {
         SoftmaxSpec => FinalActivation.Softmax,
         ActivationSpec { Kind: ActivationKind.Sigmoid } => FinalActivation.Sigmoid,
-        { } last when Moves(spec, last) => FinalActivation.InnerSigmoid,
+        { } last when Moves(last) && HasInnerSigmoid(spec) => FinalActivation.InnerSigmoid,
         _ => FinalActivation.None,
     };
 
     /// <summary>Whether training leaves the last layer to the library, which may fuse it with the loss.</summary>
     private static bool IsTheLibrarys(GraphSpec spec) => FinalOf(spec) is FinalActivation.Softmax or FinalActivation.Sigmoid;
 
-    /// <summary>Whether a layer gives results of a sigmoid in another place or order.</summary>
-    private static bool Moves(GraphSpec spec, LayerSpec layer) => layer is ReshapeSpec or SliceSpec or PermuteSpec or DropoutSpec or JoinSpec { Kind: JoinKind.Concat }
-        && layer.Inputs.Any(input => input != LayerSpec.NetworkInput && (spec.Layers[input] is ActivationSpec { Kind: ActivationKind.Sigmoid } || Moves(spec, spec.Layers[input])));
+    /// <summary>Whether a layer gives the values that it takes, all or some, in other places or with other values beside them.</summary>
+    private static bool Moves(LayerSpec layer) => layer is ReshapeSpec or SliceSpec or PermuteSpec or DropoutSpec or JoinSpec { Kind: JoinKind.Concat };
+
+    /// <summary>Whether the result has values of a sigmoid that were moved since.</summary>
+    private static bool HasInnerSigmoid(GraphSpec spec)
+    {
+        var has = new bool[spec.Layers.Count];
+        for (int i = 0; i < has.Length; i++)
+        {
+            has[i] = spec.Layers[i] is ActivationSpec { Kind: ActivationKind.Sigmoid }
+                || (Moves(spec.Layers[i]) && spec.Layers[i].Inputs.Any(input => input != LayerSpec.NetworkInput && has[input]));
+        }
+        return has[has.Length - 1];
+    }
 
     /// <summary>The way back to all parameters, and then to the input.</summary>
     public (IReadOnlyList<BackwardStep> Parameters, IReadOnlyList<BackwardStep> Input) WayBack()
