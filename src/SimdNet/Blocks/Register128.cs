@@ -51,13 +51,14 @@ public readonly struct Register128 : IBlock<Register128>
         return count switch
         {
             >= 4 => Load(in start, 0),
-            3 => new(Vector128.Create(Pair(ref start), Vector64.CreateScalar(Unsafe.Add(ref start, 2)))),
-            2 => new(Vector128.Create(Pair(ref start), Vector64<float>.Zero)),
+            3 => new(Pair(ref start).WithElement(2, Unsafe.Add(ref start, 2))),
+            2 => new(Pair(ref start)),
             1 => new(Vector128.CreateScalar(start)),
             _ => Zero,
         };
 
-        static Vector64<float> Pair(ref float first) => Vector64.LoadUnsafe(ref first);
+        // As one double: of two halves the JIT makes a vector by way of the stack, and the load there waits for both stores.
+        static Vector128<float> Pair(ref float first) => Vector128.CreateScalar(Unsafe.ReadUnaligned<double>(ref Unsafe.As<float, byte>(ref first))).AsSingle();
     }
 
     /// <inheritdoc/>
@@ -70,7 +71,7 @@ public readonly struct Register128 : IBlock<Register128>
     {
         ref float start = ref Unsafe.Add(ref destination, offset);
         if (count >= 4) Store(value, ref start, 0);
-        if (count is 2 or 3) value._value.GetLower().StoreUnsafe(ref start);
+        if (count is 2 or 3) Unsafe.WriteUnaligned(ref Unsafe.As<float, byte>(ref start), value._value.AsDouble().ToScalar());
         if (count == 3) Unsafe.Add(ref start, 2) = value._value.GetElement(2);
         if (count == 1) start = value._value.ToScalar();
     }

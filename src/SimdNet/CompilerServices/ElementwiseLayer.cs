@@ -14,6 +14,9 @@ namespace SimdNet.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ElementwiseLayer
 {
+    /// <summary>From so many values on, a row is whole registers enough for a call of its own.</summary>
+    private const int ShortRow = 64;
+
     /// <summary><c>y[i] = f(x[i])</c>.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static void Forward<TActivation>(TActivation activation, ReadOnlySpan<float> x, Span<float> y)
@@ -22,6 +25,30 @@ public static class ElementwiseLayer
         Guard.Length(y.Length, x.Length, nameof(y), "as many as x has");
         var operation = new ForwardOperation<TActivation>(activation, x, y);
         BlockDispatch.RunRegisters(ref operation, SumOrder.Lanes(x.Length));
+    }
+
+    /// <summary>The same in place, on rows <paramref name="stride"/> apart. Short rows take one call together: a function is a chain of instructions, and one row is computed while another waits.</summary>
+    internal static void ForwardRows<TActivation>(TActivation activation, ref float values, nint stride, int rows, int columns)
+        where TActivation : struct, IActivation
+    {
+        if (stride == columns)
+        {
+            Span<float> all = MemoryMarshal.CreateSpan(ref values, rows * columns);
+            Forward(activation, all, all);
+        }
+        else if (columns < ShortRow)
+        {
+            var operation = new RowsOperation<TActivation>(activation, ref values, stride, rows, columns);
+            BlockDispatch.RunRegisters(ref operation, SumOrder.Lanes(columns));
+        }
+        else
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                Span<float> one = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref values, row * stride), columns);
+                Forward(activation, one, one);
+            }
+        }
     }
 
     /// <summary><c>dx[i] = f'(x[i]) dy[i]</c>.</summary>
@@ -128,6 +155,28 @@ public static class ElementwiseLayer
             for (; i <= length - count; i += count)
                 TWhole.Store(f.Forward(TWhole.Load(in source, i)), ref destination, i);
             return i;
+        }
+    }
+
+    private readonly ref struct RowsOperation<TActivation>(TActivation activation, ref float values, nint stride, int rows, int columns) : IBlockOperation
+        where TActivation : struct, IActivation
+    {
+        private readonly ref float _values = ref values;
+
+        [MethodImpl(Jit.Kernel)]
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            ref float row = ref _values;
+            TActivation f = activation;
+            for (int left = rows; left > 0; left--)
+            {
+                for (int i = 0; i < columns; i += TBlock.Count)
+                {
+                    int count = Math.Min(columns - i, TBlock.Count);
+                    TBlock.StorePartial(f.Forward(TBlock.LoadPartial(in row, i, count)), ref row, i, count);
+                }
+                row = ref Unsafe.Add(ref row, stride);
+            }
         }
     }
 

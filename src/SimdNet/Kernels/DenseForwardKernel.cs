@@ -179,11 +179,6 @@ internal readonly ref struct ActivationEnds<TActivation>(TActivation activation,
 
     public void Complete(nint row, int rows, nint column, int columns)
     {
-        if (TActivation.IsSimple) return;
-        for (nint i = row; i < row + rows; i++)
-        {
-            Span<float> values = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _y, i * yStride + column), columns);
-            ElementwiseLayer.Forward(activation, values, values);
-        }
+        if (!TActivation.IsSimple) ElementwiseLayer.ForwardRows(activation, ref Unsafe.Add(ref _y, row * yStride + column), yStride, rows, columns);
     }
 }
