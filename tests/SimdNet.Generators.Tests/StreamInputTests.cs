@@ -68,10 +68,7 @@ public sealed class StreamInputTests(StreamInputTests.Compiled compiled) : IClas
                 Realisations.OnEach(_ =>
                 {
                     NetworkState state = network.CreateState();
-                    for (int i = 0; i < 3; i++) All();
-                    long before = GC.GetAllocatedBytesForCurrentThread();
-                    All();
-                    Assert.True(GC.GetAllocatedBytesForCurrentThread() == before, $"{name} allocates.");
+                    Allocations.AssertNone(name, All);
                     Assert.False(y.GetSpan().ToArray().Any(float.IsNaN), name);
 
                     void All()
