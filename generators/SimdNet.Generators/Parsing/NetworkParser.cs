@@ -107,7 +107,6 @@ internal sealed class NetworkParser
                 ? tuple.TupleElements.Select((element, i) => new ValueSpec(element.IsExplicitlyNamedTupleElement ? element.Name : "output" + (i + 1).ToString(CultureInfo.InvariantCulture), joined.Sizes[i]))
                 : []),
         };
-
     }
 
     /// <summary>The shapes on the parameters of a <c>Define</c> method; none where there are none, and an empty one where it is wrong.</summary>

@@ -99,8 +99,8 @@ internal sealed class CsvFrameReader
         if (numbers == present || (present >= EnoughValues && numbers >= NearlyAll * present)) return Column.Numeric(name);
         if (values.All(value => value is null || TryDate(value, null, out _))) return Column.Date(name);
 
-        // Numbers of another decimal mark are faults rather than names, of which each would be a category.
-        return values.All(value => value is null || HasOtherMark(value)) ? Column.Numeric(name) : Column.Categorical(name);
+        // Numbers of another decimal mark, with or without whole ones among them, are faults rather than names, of which each would be a category.
+        return values.All(value => value is null || TryNumber(value, out _) || HasOtherMark(value)) ? Column.Numeric(name) : Column.Categorical(name);
     }
 
     private DataFrameColumn Convert(Column column, string?[] values, List<long> lines)
@@ -115,7 +115,7 @@ internal sealed class CsvFrameReader
                     numbers[row] = double.NaN;
                     if (values[row] is { } text && !TryNumber(text, out numbers[row]))
                         Report(lines[row], column.Name, HasOtherMark(text)
-                            ? $"\"{text}\" has another decimal mark than '{_format.NumberDecimalSeparator}'; set DecimalMark, or declare the column categorical"
+                            ? $"\"{text}\" is not a number with the decimal mark '{_format.NumberDecimalSeparator}'; set DecimalMark, or write digits without groups, or declare the column categorical"
                             : $"\"{text}\" is not a number; name it among the missing values, or declare the column categorical");
                 }
                 return DataFrameColumn.Numeric(column.Name, numbers);
@@ -141,7 +141,7 @@ internal sealed class CsvFrameReader
         }
     }
 
-    /// <summary>Whether a text is a number whose decimals stand behind a comma, or behind a point where that is not the mark.</summary>
+    /// <summary>Whether a text would be a number with a comma as the decimal mark, or with a point where that is not the mark.</summary>
     private bool HasOtherMark(string text)
     {
         (char mark, char other) = _format.NumberDecimalSeparator == "," ? ('.', ',') : (',', '.');

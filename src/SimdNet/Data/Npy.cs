@@ -128,7 +128,12 @@ public static class Npy
             int read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             if (read == 0) break;
             if (read % size != 0 || values.Count + read / size > count) throw WrongLength();
-            for (int i = 0; i < read; i += size) values.Add(convert(buffer.AsSpan(i, size)));
+            for (int i = 0; i < read; i += size)
+            {
+                Span<byte> element = buffer.AsSpan(i, size);
+                if (type[0] == '>') element.Reverse();
+                values.Add(convert(element));
+            }
         }
         if (values.Count != count) throw WrongLength();
         return new NpyArray(shape, isFortran ? ToRowMajor(values, shape) : [.. values]);
@@ -162,26 +167,18 @@ public static class Npy
         InvalidDataException Damaged() => new($"{name}: the header is not the dictionary of descr, fortran_order and shape that the format asks for.");
     }
 
+    /// <summary>Reads an element of such a type, whose bytes lie from the least to the most significant.</summary>
     private static (Func<ReadOnlySpan<byte>, float> Convert, int Size) Converter(string type, string name) => type switch
     {
-        "<f4" => (BinaryPrimitives.ReadSingleLittleEndian, 4),
-        ">f4" => (BinaryPrimitives.ReadSingleBigEndian, 4),
-        "<f8" => (bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes), 8),
-        ">f8" => (bytes => (float)BinaryPrimitives.ReadDoubleBigEndian(bytes), 8),
-        ">f2" => (bytes => (float)BinaryPrimitives.ReadHalfBigEndian(bytes), 2),
-        ">i8" => (bytes => BinaryPrimitives.ReadInt64BigEndian(bytes), 8),
-        ">u8" => (bytes => BinaryPrimitives.ReadUInt64BigEndian(bytes), 8),
-        ">i4" => (bytes => BinaryPrimitives.ReadInt32BigEndian(bytes), 4),
-        ">u4" => (bytes => BinaryPrimitives.ReadUInt32BigEndian(bytes), 4),
-        ">i2" => (bytes => BinaryPrimitives.ReadInt16BigEndian(bytes), 2),
-        ">u2" => (bytes => BinaryPrimitives.ReadUInt16BigEndian(bytes), 2),
-        "<f2" => (bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes), 2),
-        "<i8" => (bytes => BinaryPrimitives.ReadInt64LittleEndian(bytes), 8),
-        "<u8" => (bytes => BinaryPrimitives.ReadUInt64LittleEndian(bytes), 8),
-        "<i4" => (bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes), 4),
-        "<u4" => (bytes => BinaryPrimitives.ReadUInt32LittleEndian(bytes), 4),
-        "<i2" => (bytes => BinaryPrimitives.ReadInt16LittleEndian(bytes), 2),
-        "<u2" => (bytes => BinaryPrimitives.ReadUInt16LittleEndian(bytes), 2),
+        "<f4" or ">f4" => (BinaryPrimitives.ReadSingleLittleEndian, 4),
+        "<f8" or ">f8" => (bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes), 8),
+        "<f2" or ">f2" => (bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes), 2),
+        "<i8" or ">i8" => (bytes => BinaryPrimitives.ReadInt64LittleEndian(bytes), 8),
+        "<u8" or ">u8" => (bytes => BinaryPrimitives.ReadUInt64LittleEndian(bytes), 8),
+        "<i4" or ">i4" => (bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes), 4),
+        "<u4" or ">u4" => (bytes => BinaryPrimitives.ReadUInt32LittleEndian(bytes), 4),
+        "<i2" or ">i2" => (bytes => BinaryPrimitives.ReadInt16LittleEndian(bytes), 2),
+        "<u2" or ">u2" => (bytes => BinaryPrimitives.ReadUInt16LittleEndian(bytes), 2),
         "|i1" => (bytes => (sbyte)bytes[0], 1),
         "|u1" or "|b1" => (bytes => bytes[0], 1),
         _ => throw new InvalidDataException($"{name}: elements of type {type} are not numbers that can be read."),

@@ -161,12 +161,8 @@ public abstract class TrainingPass
     /// <param name="loss">The loss.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <returns>The loss before the update.</returns>
-    public float Step(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, Loss loss, Optimizer optimizer)
-    {
-        ArgumentNullException.ThrowIfNull(optimizer);
-        float value = Statistics.IsEmpty ? ForwardLoss(input, targets, default, hasClasses: false, loss) : ForwardLossOrRestore(input, targets, default, hasClasses: false, loss);
-        return Finish(input, value, optimizer);
-    }
+    public float Step(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, Loss loss, Optimizer optimizer) =>
+        Step(input, targets, default, hasClasses: false, loss, optimizer);
 
     /// <summary>One step of training on samples of classes.</summary>
     /// <param name="input">[batch, inputs].</param>
@@ -174,12 +170,8 @@ public abstract class TrainingPass
     /// <param name="loss">The loss.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <returns>The loss before the update.</returns>
-    public float Step(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss, Optimizer optimizer)
-    {
-        ArgumentNullException.ThrowIfNull(optimizer);
-        float value = Statistics.IsEmpty ? ForwardLoss(input, default, classes, hasClasses: true, loss) : ForwardLossOrRestore(input, default, classes, hasClasses: true, loss);
-        return Finish(input, value, optimizer);
-    }
+    public float Step(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss, Optimizer optimizer) =>
+        Step(input, default, classes, hasClasses: true, loss, optimizer);
 
     /// <summary>The loss without dropout and without gradients, as for validation; <see cref="Outputs"/> holds the predictions.</summary>
     /// <param name="input">[batch, inputs].</param>
@@ -361,11 +353,13 @@ public abstract class TrainingPass
         }
     }
 
-    private float Finish(ReadOnlySpan<float> input, float loss, Optimizer optimizer)
+    private float Step(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss, Optimizer optimizer)
     {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        float value = Statistics.IsEmpty ? ForwardLoss(input, targets, classes, hasClasses, loss) : ForwardLossOrRestore(input, targets, classes, hasClasses, loss);
         _state = State.Stepped;
-        if (!float.IsFinite(loss)) return loss;
-        if (Batch == 1 && optimizer.IsPlainDescent && StepSample(input, optimizer.LearningRate)) return loss;
+        if (!float.IsFinite(value)) return value;
+        if (Batch == 1 && optimizer.IsPlainDescent && StepSample(input, optimizer.LearningRate)) return value;
         if (StepsLayers && optimizer.TryBeginFused(_gradients.Length))
         {
             StepLayers(input, Batch, optimizer);
@@ -375,6 +369,6 @@ public abstract class TrainingPass
             BackwardLayers(input, Batch);
             optimizer.Update(Network.Parameters, Gradients, Network.DecayedLength);
         }
-        return loss;
+        return value;
     }
 }

@@ -87,33 +87,24 @@ public class TransposedConvolutionTests
         ConvolutionShape shape = ConvolutionShape.Transposed(30, 30, 40, 24, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1);
         const int Batch = 4;
         (float[] x, float[] weight, float[] bias, float[] gradient) = Draw(shape, Batch, 1);
-        float[] parameters = Stored(shape, weight, bias), one = OnThreads(1), two = OnThreads(2);
-        Values.AssertSameBits(one, two);
+        float[] parameters = Stored(shape, weight, bias);
+        Values.AssertSameBits(Realisations.OnThreads(1, Compute), Realisations.OnThreads(2, Compute));
 
-        float[] OnThreads(int threads)
+        float[] Compute()
         {
-            int before = Hardware.MaxThreads;
-            Hardware.MaxThreads = threads;
-            try
-            {
-                var operation = new TransposedConvolutionOperation<Relu>(shape, WeightOffset, WeightOffset + shape.WeightLength);
-                float[] y = new float[gradient.Length], dx = new float[x.Length], gradients = new float[parameters.Length];
-                Run();
-                Run();
-                long allocated = GC.GetAllocatedBytesForCurrentThread();
-                Run();
-                Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
-                return [.. y, .. dx, .. gradients];
+            var operation = new TransposedConvolutionOperation<Relu>(shape, WeightOffset, WeightOffset + shape.WeightLength);
+            float[] y = new float[gradient.Length], dx = new float[x.Length], gradients = new float[parameters.Length];
+            Run();
+            Run();
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            Run();
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
+            return [.. y, .. dx, .. gradients];
 
-                void Run()
-                {
-                    operation.Forward(x, parameters, y, Batch);
-                    operation.Backward(x, y, gradient, parameters, default, dx, gradients, Batch);
-                }
-            }
-            finally
+            void Run()
             {
-                Hardware.MaxThreads = before;
+                operation.Forward(x, parameters, y, Batch);
+                operation.Backward(x, y, gradient, parameters, default, dx, gradients, Batch);
             }
         }
     }
