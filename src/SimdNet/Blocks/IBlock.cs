@@ -139,6 +139,12 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf exponent);
 
     /// <summary>
+    /// The mantissa of a positive number, from 1 to below 2, and its exponent: <c>value = mantissa * 2^exponent</c>, subnormal numbers
+    /// included. Zero has the mantissa 1 and the exponent -infinity, where -0 may keep its sign; infinity 1 and infinity. Of NaN and of negative numbers one of both is NaN.
+    /// </summary>
+    static abstract TSelf Mantissa(TSelf value, out TSelf exponent);
+
+    /// <summary>
     /// <c>f(value)</c>, on one register after the other: of a long function on several at once the JIT would keep nothing
     /// in registers.
     /// </summary>

@@ -375,6 +375,19 @@ public readonly struct Quad<TQuarter> : IBlock<Quad<TQuarter>> where TQuarter : 
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad<TQuarter> Mantissa(Quad<TQuarter> value, out Quad<TQuarter> exponent)
+    {
+        var mantissa = new Quad<TQuarter>(
+            TQuarter.Mantissa(value._part0, out TQuarter exponent0),
+            TQuarter.Mantissa(value._part1, out TQuarter exponent1),
+            TQuarter.Mantissa(value._part2, out TQuarter exponent2),
+            TQuarter.Mantissa(value._part3, out TQuarter exponent3));
+        exponent = new(exponent0, exponent1, exponent2, exponent3);
+        return mantissa;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad<TQuarter> Apply<TActivation>(TActivation activation, Quad<TQuarter> value) where TActivation : struct, IActivation =>
         new(
             TQuarter.Apply(activation, value._part0),

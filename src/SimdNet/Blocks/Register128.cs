@@ -217,6 +217,15 @@ public readonly struct Register128 : IBlock<Register128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 Mantissa(Register128 value, out Register128 exponent)
+    {
+        if (!Avx512F.VL.IsSupported) return PowerOfTwo.Mantissa(value, out exponent);
+        exponent = new(Avx512F.VL.GetExponent(value._value));
+        return new(Avx512F.VL.GetMantissa(value._value, PowerOfTwo.FromOneToTwo));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128 Apply<TActivation>(TActivation activation, Register128 value) where TActivation : struct, IActivation => activation.Forward(value);
 
     /// <inheritdoc/>

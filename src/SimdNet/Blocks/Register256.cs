@@ -203,6 +203,15 @@ public readonly struct Register256 : IBlock<Register256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 Mantissa(Register256 value, out Register256 exponent)
+    {
+        if (!Avx512F.VL.IsSupported) return PowerOfTwo.Mantissa(value, out exponent);
+        exponent = new(Avx512F.VL.GetExponent(value._value));
+        return new(Avx512F.VL.GetMantissa(value._value, PowerOfTwo.FromOneToTwo));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256 Apply<TActivation>(TActivation activation, Register256 value) where TActivation : struct, IActivation => activation.Forward(value);
 
     /// <inheritdoc/>

@@ -186,7 +186,7 @@ public readonly struct Register512 : IBlock<Register512>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 Lookup(Vector256<float> table, Register512 index) => Avx512F.IsSupported
-        ? new(Avx512F.PermuteVar16x32(Vector512.Create(table, table), index._value.AsInt32()))
+        ? new(Avx512F.PermuteVar16x32(Avx512F.InsertVector256(table.ToVector512Unsafe(), table, 1), index._value.AsInt32()))
         : new(Vector512.Create(Register256.Lookup(table, new(index._value.GetLower())).Value, Register256.Lookup(table, new(index._value.GetUpper())).Value));
 
     /// <inheritdoc/>
@@ -194,6 +194,15 @@ public readonly struct Register512 : IBlock<Register512>
     public static Register512 ScaleByPowerOfTwo(Register512 value, Register512 exponent) => Avx512F.IsSupported
             ? new(Avx512F.Scale(value._value, exponent._value))
             : PowerOfTwo.Scale(value, exponent);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Mantissa(Register512 value, out Register512 exponent)
+    {
+        if (!Avx512F.IsSupported) return PowerOfTwo.Mantissa(value, out exponent);
+        exponent = new(Avx512F.GetExponent(value._value));
+        return new(Avx512F.GetMantissa(value._value, PowerOfTwo.FromOneToTwo));
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

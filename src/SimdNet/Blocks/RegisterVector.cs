@@ -194,6 +194,10 @@ public readonly struct RegisterVector : IBlock<RegisterVector>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RegisterVector Mantissa(RegisterVector value, out RegisterVector exponent) => PowerOfTwo.Mantissa(value, out exponent);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RegisterVector Apply<TActivation>(TActivation activation, RegisterVector value) where TActivation : struct, IActivation => activation.Forward(value);
 
     /// <inheritdoc/>

@@ -182,6 +182,10 @@ public readonly struct Scalar : IBlock<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Mantissa(Scalar value, out Scalar exponent) => PowerOfTwo.Mantissa(value, out exponent);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Apply<TActivation>(TActivation activation, Scalar value) where TActivation : struct, IActivation => activation.Forward(value);
 
     /// <inheritdoc/>

@@ -245,6 +245,15 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Twice<THalf> Mantissa(Twice<THalf> value, out Twice<THalf> exponent)
+    {
+        var mantissa = new Twice<THalf>(THalf.Mantissa(value._lower, out THalf lower), THalf.Mantissa(value._upper, out THalf upper));
+        exponent = new(lower, upper);
+        return mantissa;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Twice<THalf> Apply<TActivation>(TActivation activation, Twice<THalf> value) where TActivation : struct, IActivation =>
         new(THalf.Apply(activation, value._lower), THalf.Apply(activation, value._upper));
 

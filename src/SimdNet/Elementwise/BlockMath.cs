@@ -111,34 +111,30 @@ public static partial class BlockMath
         // ln 2 in 15 bits, so that its product with any exponent is exact, and the rest of it.
         const float High = 0.693145751953125f, Low = 1.428606765330187e-06f;
 
-        // Subnormal numbers are scaled up by 2^23 first.
-        TBlock isSmall = TBlock.LessThan(x, TBlock.SplatBits(0x00800000));
-        TBlock scaled = TBlock.Select(isSmall, x * TBlock.Splat(8388608f), x);
+        // The mantissa's eighth is divided by a number near its middle, 1 for the first and 2 for the last, so that what is left is small on both sides of x = 1. The
+        // reciprocals have so few bits that what is left is exact. Their logarithms are cut to 16 bits, which the exponent's can be added to exactly, and have a rest too.
+        TBlock mantissa = TBlock.Mantissa(x, out TBlock exponent), eighth = TBlock.ShiftBitsRight(mantissa, 20);
+        TBlock reciprocal = TBlock.Lookup(Vector256.Create(1f, 0.84375f, 0.75f, 0.6875f, 0.625f, 0.59375f, 0.5625f, 0.5f), eighth);
+        TBlock high = TBlock.Lookup(Vector256.Create(0f, 0.1699066162109375f, 0.287689208984375f, 0.37469482421875f, 0.470001220703125f, 0.52130126953125f, 0.5753631591796875f, High), eighth);
+        TBlock low = TBlock.Lookup(Vector256.Create(0f, -7.5794153e-06f, -7.1365324e-06f, -1.3747773e-06f, 2.4085425e-06f, -4.345898e-06f, 9.8572389e-07f, Low), eighth);
+        TBlock r = ExactMultiplyAdd(mantissa, reciprocal, TBlock.Splat(-1f));
 
-        // The mantissa is taken between sqrt(1/2) and sqrt(2), so that f is small on both sides of 1.
-        TBlock bits = TBlock.SubtractBits(scaled, TBlock.SplatBits(0x3F3504F3));
-        TBlock wholeExponent = TBlock.ShiftBitsRight(bits, 23);
-        TBlock mantissa = TBlock.SubtractBits(scaled, TBlock.ShiftBitsLeft(wholeExponent, 23));
-        TBlock exponent = TBlock.FromIntegerBits(wholeExponent) - (isSmall & TBlock.Splat(23f));
-        TBlock f = mantissa - TBlock.Splat(1f);
+        TBlock q = TBlock.Splat(-0.1457166224718094f);
+        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.19997219741344452f));
+        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(-0.2500835955142975f));
+        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(0.33333444595336914f));
+        q = TBlock.MultiplyAdd(q, r, TBlock.Splat(-0.5f));
+        TBlock rest = TBlock.MultiplyAdd(r * r, q, TBlock.MultiplyAdd(exponent, TBlock.Splat(Low), low));
+        return TBlock.MultiplyAdd(exponent, TBlock.Splat(High), high) + (r + rest);
+    }
 
-        TBlock q = TBlock.Splat(0.06915580481290817f);
-        q = TBlock.MultiplyAdd(q, f, TBlock.Splat(-0.11789879202842712f));
-        q = TBlock.MultiplyAdd(q, f, TBlock.Splat(0.11872915923595428f));
-        q = TBlock.MultiplyAdd(q, f, TBlock.Splat(-0.12384331971406937f));
-        q = TBlock.MultiplyAdd(q, f, TBlock.Splat(0.14218664169311523f));
-        q = TBlock.MultiplyAdd(q, f, TBlock.Splat(-0.16669252514839172f));
-        q = TBlock.MultiplyAdd(q, f, TBlock.Splat(0.20002226531505585f));
-        q = TBlock.MultiplyAdd(q, f, TBlock.Splat(-0.24999986588954926f));
-        q = TBlock.MultiplyAdd(q, f, TBlock.Splat(0.3333331048488617f));
-        TBlock square = f * f;
-        TBlock rest = TBlock.MultiplyAdd(square * f, q, TBlock.MultiplyAdd(exponent, TBlock.Splat(Low), square * TBlock.Splat(-0.5f)));
-        TBlock result = TBlock.MultiplyAdd(exponent, TBlock.Splat(High), f + rest);
-
-        // Infinity, and NaN, are their own logarithms.
-        result = TBlock.SelectLessThan(x, TBlock.Splat(float.PositiveInfinity), result, x);
-        TBlock special = TBlock.Select(TBlock.Equal(x, TBlock.Zero), TBlock.Splat(float.NegativeInfinity), TBlock.Splat(float.NaN));
-        return TBlock.SelectLessThan(TBlock.Zero, x, result, special);
+    /// <summary><c>left * right + addend</c>, rounded once without a fused multiply-add too, where right has at most 12 bits and the sum is exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TBlock ExactMultiplyAdd<TBlock>(TBlock left, TBlock right, TBlock addend) where TBlock : struct, IBlock<TBlock>
+    {
+        if (Hardware.HasFusedMultiplyAdd) return TBlock.MultiplyAdd(left, right, addend);
+        TBlock upper = left & TBlock.SplatBits(~0xFFF);
+        return TBlock.MultiplyAdd(left - upper, right, TBlock.MultiplyAdd(upper, right, addend));
     }
 
     /// <summary><c>1 / (1 + e^-x)</c> within 2 ULP, subnormal results included.</summary>

@@ -73,7 +73,19 @@ public class BlockTests
                 Assert.All(lanes, lane => Assert.Equal(MathF.ScaleB(1.3f, (int)MathF.Floor(exponent)), lane));
             }
             Check<TBlock>((a, _) => TBlock.Lookup(Vector256.Create(1f, 2, 3, 4, 5, 6, 7, 8), a), (a, _) => (BitConverter.SingleToInt32Bits(a) & 7) + 1);
+            Check<TBlock>((a, _) => TBlock.Mantissa(NumberIn(a), out TBlock _), (a, _) => MathF.Abs(a) is 0 or float.PositiveInfinity or float.NaN ? 1 : MathF.ScaleB(MathF.Abs(a), -MathF.ILogB(a)));
+            Check<TBlock>(ExponentIn, (a, _) => a switch { 0 => float.NegativeInfinity, float.NaN => 0, _ when float.IsInfinity(a) => float.PositiveInfinity, _ => MathF.ILogB(a) });
+            Check<TBlock>((a, _) => TBlock.Mantissa(a + TBlock.Zero, out TBlock exponent) * exponent, (a, _) => a switch { 0 => float.NegativeInfinity, > 0 and < float.PositiveInfinity => MathF.ScaleB(a, -MathF.ILogB(a)) * MathF.ILogB(a), > 0 => a, _ => float.NaN });
             CheckReductions<TBlock>();
+        }
+
+        /// <summary>The absolute value, 1 of NaN.</summary>
+        private static TBlock NumberIn<TBlock>(TBlock a) where TBlock : struct, IBlock<TBlock> => TBlock.Select(TBlock.Equal(a, a), TBlock.Abs(a), TBlock.Splat(1f));
+
+        private static TBlock ExponentIn<TBlock>(TBlock a, TBlock _) where TBlock : struct, IBlock<TBlock>
+        {
+            TBlock.Mantissa(NumberIn(a), out TBlock exponent);
+            return exponent;
         }
 
         private static void CheckReductions<TBlock>() where TBlock : struct, IBlock<TBlock>
