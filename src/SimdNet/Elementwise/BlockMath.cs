@@ -65,12 +65,6 @@ public static partial class BlockMath
         return rounded;
     }
 
-    /// <summary><c>e^x</c> for x from -87 to 88, or NaN.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TBlock ModerateExp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => Avx512F.VL.IsSupported
-        ? ExpWithin(x)
-        : NormalExp(x, Vector256.Create(1f, 0.9827539f, 0.96960354f, 0.9609198f, 0.95710677f, 0.9586054f, 0.9658964f, 0.97950405f), TBlock.Zero);
-
     /// <summary><c>e^x</c> for x from -104 to 0, or NaN. Scaled by 2^32 it is normal, and scaling back rounds once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TBlock TailExp<TBlock>(TBlock x) where TBlock : struct, IBlock<TBlock> => Avx512F.VL.IsSupported
@@ -145,12 +139,11 @@ public static partial class BlockMath
         TBlock one = TBlock.Splat(1f);
         TBlock tail = TailExp(TBlock.AtLeast(x | TBlock.SplatBits(int.MinValue), TBlock.Splat(-104f)));
         TBlock divisor = one + tail;
-        TBlock isLeft = TBlock.LessThan(x, TBlock.Zero);
-        TBlock quotient = TBlock.Select(isLeft, tail, one) / divisor;
+        TBlock quotient = TBlock.SelectLessThan(x, TBlock.Zero, tail, one) / divisor;
 
-        // Left of zero every rounding may count double: what the divisor lost comes off, for which 1 / (1 + e^x) need not be exact.
-        TBlock lost = isLeft & (tail - (divisor - one));
-        return TBlock.MultiplyAdd(-quotient, lost * TBlock.MultiplyAdd(tail, TBlock.Splat(-0.5f), one), quotient);
+        // Left of zero every rounding may count double: what the divisor lost comes off, for which -1 / (1 + e^x) need not be exact.
+        TBlock lost = tail - (divisor - one);
+        return TBlock.MultiplyAdd(quotient, lost * TBlock.MultiplyAdd(tail, TBlock.Splat(0.5f), TBlock.Splat(-1f)), quotient);
     }
 
     /// <summary><c>tanh x</c> within 2 ULP: odd, exact at zero, 1 from 9.02 on.</summary>
@@ -171,7 +164,8 @@ public static partial class BlockMath
 
         TBlock bounded = TBlock.AtMost(y, TBlock.Splat(10f));
         TBlock one = TBlock.Splat(1f);
-        TBlock far = one - TBlock.Splat(2f) / (ModerateExp(bounded + bounded) + one);
+        TBlock power = NormalExp(bounded + bounded, Vector256.Create(1f, 0.9827539f, 0.96960354f, 0.9609198f, 0.95710677f, 0.9586054f, 0.9658964f, 0.97950405f), TBlock.Zero);
+        TBlock far = one - TBlock.Splat(2f) / (power + one);
         return TBlock.SelectLessThan(y, TBlock.Splat(0.6f), near, far) ^ sign;
     }
 }
