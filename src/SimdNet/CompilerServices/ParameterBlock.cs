@@ -10,8 +10,6 @@ namespace SimdNet.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ParameterBlock
 {
-    private const string PreprocessingName = "simdnet.preprocessing";
-
     private readonly TensorLayout[] _layouts;
     private readonly int _inputSize, _outputSize, _length;
     private readonly AlignedBuffer _storage;
@@ -115,7 +113,9 @@ public sealed class ParameterBlock
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        SafeTensors.Write(stream, Tensors, Preprocessing is null ? new Dictionary<string, string>() : new() { [PreprocessingName] = PreprocessingJson.Write(Preprocessing) });
+        SafeTensors.Write(
+            stream, [.. Tensors.Select(tensor => new TensorSource(tensor.Name, tensor.Shape, tensor.ToArray))],
+            Preprocessing is null ? new Dictionary<string, string>() : new() { [PreprocessingJson.Name] = PreprocessingJson.Write(Preprocessing) });
     }
 
     /// <summary>Reads a safetensors file.</summary>
@@ -143,8 +143,8 @@ public sealed class ParameterBlock
     {
         ArgumentNullException.ThrowIfNull(stream);
         (IReadOnlyList<SafeTensor> found, IReadOnlyDictionary<string, string> metadata) = SafeTensors.ReadHeader(stream);
-        CheckFit(found);
-        Preprocessing? preprocessing = metadata.TryGetValue(PreprocessingName, out string? text) ? ReadPreprocessing(text) : null;
+        SafeTensors.CheckFit(found, Tensors.Select(tensor => (tensor.Name, tensor.Shape)));
+        Preprocessing? preprocessing = metadata.TryGetValue(PreprocessingJson.Name, out string? text) ? ReadPreprocessing(text) : null;
         if (stream is UnmanagedMemoryStream memory && SafeTensors.HasPointer(memory))
         {
             // An embedded resource, or a span: all that the header claims is there, so nothing can fail any more.
@@ -152,27 +152,8 @@ public sealed class ParameterBlock
             Preprocessing = preprocessing;
             return;
         }
-        (string Name, float[] Elements)[] read = [.. found.Select(stored => (stored.Name, SafeTensors.Read(stream, stored)))];
-        if (stream.ReadByte() >= 0) throw new InvalidDataException("Something follows the data that the header claims.");
-
-        foreach ((string name, float[] elements) in read) Tensors[name].CopyFrom(elements);
+        foreach ((string name, float[] elements) in SafeTensors.ReadAll(stream, found)) Tensors[name].CopyFrom(elements);
         Preprocessing = preprocessing;
-    }
-
-    /// <summary>The file must hold the network's tensors, and no others.</summary>
-    private void CheckFit(IReadOnlyList<SafeTensor> found)
-    {
-        var byName = found.ToDictionary(tensor => tensor.Name);
-        var faults = new List<string>();
-        foreach (Tensor tensor in Tensors)
-        {
-            if (!byName.Remove(tensor.Name, out SafeTensor stored)) faults.Add($"{tensor.Name} is missing");
-            else if (!stored.Shape.SequenceEqual(tensor.Shape.Select(size => (long)size)))
-                faults.Add($"{tensor.Name} has shape [{string.Join(", ", stored.Shape)}] where the network has [{string.Join(", ", tensor.Shape)}]");
-            else if (!SafeTensors.IsReadable(stored.ElementType)) faults.Add($"{tensor.Name} has elements of type {stored.ElementType} where F32, F16 and BF16 are read");
-        }
-        faults.AddRange(byName.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} is not in the network"));
-        if (faults.Count > 0) throw new InvalidDataException("The file does not fit the network: " + string.Join("; ", faults) + ".");
     }
 
     private Preprocessing ReadPreprocessing(string text)

@@ -7,6 +7,9 @@ namespace SimdNet.Formats;
 /// <summary>A preprocessing as the JSON text that a saved network carries among its metadata.</summary>
 internal static class PreprocessingJson
 {
+    /// <summary>The name among the metadata.</summary>
+    public const string Name = "simdnet.preprocessing";
+
     private const int Version = 1;
 
     public static string Write(Preprocessing preprocessing)

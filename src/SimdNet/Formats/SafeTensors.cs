@@ -8,6 +8,9 @@ namespace SimdNet.Formats;
 /// <summary>A tensor in a safetensors file: its name, element type, shape, and the place of its bytes in the data.</summary>
 internal readonly record struct SafeTensor(string Name, string ElementType, long[] Shape, long Begin, long End);
 
+/// <summary>A tensor to be written: its elements are asked for when their turn comes.</summary>
+internal readonly record struct TensorSource(string Name, IReadOnlyList<int> Shape, Func<float[]> Elements);
+
 /// <summary>
 /// The safetensors format: the length of a JSON header in 8 little-endian bytes, the header with the name, type, shape
 /// and place of every tensor, then the data without gaps (the format's own documentation at huggingface/safetensors).
@@ -23,7 +26,7 @@ internal static class SafeTensors
     private const int Piece = 1 << 16;
 
     /// <summary>Writes tensors of 32-bit floats in the order given, and texts that go with them.</summary>
-    public static void Write(Stream stream, IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static void Write(Stream stream, IReadOnlyList<TensorSource> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var header = new MemoryStream();
         using (var json = new Utf8JsonWriter(header))
@@ -36,9 +39,9 @@ internal static class SafeTensors
                 json.WriteEndObject();
             }
             long begin = 0;
-            foreach (Tensor tensor in tensors)
+            foreach (TensorSource tensor in tensors)
             {
-                long end = begin + (long)tensor.Length * sizeof(float);
+                long end = begin + tensor.Shape.Aggregate((long)sizeof(float), (bytes, size) => bytes * size);
                 json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", "F32");
                 json.WriteStartArray("shape");
@@ -59,9 +62,9 @@ internal static class SafeTensors
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header.GetBuffer(), 0, (int)header.Length);
-        foreach (Tensor tensor in tensors)
+        foreach (TensorSource tensor in tensors)
         {
-            float[] elements = tensor.ToArray();
+            float[] elements = tensor.Elements();
             if (!BitConverter.IsLittleEndian) ReverseBytes(elements);
             for (int i = 0; i < elements.Length; i += Piece)
                 stream.Write(MemoryMarshal.AsBytes(elements.AsSpan(i, Math.Min(Piece, elements.Length - i))));
@@ -96,6 +99,31 @@ internal static class SafeTensors
         tensors = [.. tensors.OrderBy(tensor => tensor.Begin).ThenBy(tensor => tensor.End)];
         CheckPlaces(tensors, left - 8 - (long)length);
         return (tensors, metadata);
+    }
+
+    /// <summary>Throws unless the file holds the tensors that are expected, and no others.</summary>
+    /// <exception cref="InvalidDataException">It does not; the message lists what is missing, left over or of another shape.</exception>
+    public static void CheckFit(IReadOnlyList<SafeTensor> found, IEnumerable<(string Name, IReadOnlyList<int> Shape)> expected)
+    {
+        var byName = found.ToDictionary(tensor => tensor.Name);
+        var faults = new List<string>();
+        foreach ((string name, IReadOnlyList<int> shape) in expected)
+        {
+            if (!byName.Remove(name, out SafeTensor stored)) faults.Add($"{name} is missing");
+            else if (!stored.Shape.SequenceEqual(shape.Select(size => (long)size)))
+                faults.Add($"{name} has shape [{string.Join(", ", stored.Shape)}] where the network has [{string.Join(", ", shape)}]");
+            else if (!IsReadable(stored.ElementType)) faults.Add($"{name} has elements of type {stored.ElementType} where F32, F16 and BF16 are read");
+        }
+        faults.AddRange(byName.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} is not in the network"));
+        if (faults.Count > 0) throw new InvalidDataException("The file does not fit the network: " + string.Join("; ", faults) + ".");
+    }
+
+    /// <summary>Reads all tensors, and that nothing follows them.</summary>
+    public static (string Name, float[] Elements)[] ReadAll(Stream stream, IReadOnlyList<SafeTensor> found)
+    {
+        (string Name, float[] Elements)[] read = [.. found.Select(stored => (stored.Name, Read(stream, stored)))];
+        if (stream.ReadByte() >= 0) throw new InvalidDataException("Something follows the data that the header claims.");
+        return read;
     }
 
     /// <summary>Whether elements of a type can be read as 32-bit floats without loss.</summary>

@@ -59,8 +59,11 @@ public sealed class Tensor
     public void CopyFrom(ReadOnlySpan<float> source)
     {
         Guard.Length(source.Length, Length, nameof(source), "the elements of the tensor");
-        Copy(source, _storage.Span[_layout.Offset..], toStorage: true);
+        CopyFrom(source, _storage.Span);
     }
+
+    /// <summary>Sets the elements in <paramref name="block"/>, which is laid out as <see cref="INetwork.Parameters"/>.</summary>
+    internal void CopyFrom(ReadOnlySpan<float> source, Span<float> block) => Copy(source, block[_layout.Offset..], toStorage: true);
 
     /// <summary>The elements in the logical order, in a new array.</summary>
     public float[] ToArray()

@@ -13,7 +13,6 @@ public class Adam : Optimizer
 {
     private readonly float _beta1, _beta2, _epsilon;
     private AlignedBuffer _firstMoment = new(0), _secondMoment = new(0);
-    private long _step;
 
     /// <summary>Sets the constants; the defaults are PyTorch's.</summary>
     /// <param name="learningRate">The step length.</param>
@@ -46,33 +45,42 @@ public class Adam : Optimizer
     internal override bool TryBeginFused(int length)
     {
         RequireState(length);
-        _step++;
+        Steps++;
         return true;
     }
 
     /// <summary>This step's constants.</summary>
-    internal AdamRule Rule(bool isDecayed) => AdamRule.Create(_step, LearningRate, _beta1, _beta2, _epsilon, isDecayed || DecayAll ? WeightDecay : 0, IsDecoupled);
+    internal AdamRule Rule(bool isDecayed) => AdamRule.Create(Steps, LearningRate, _beta1, _beta2, _epsilon, isDecayed || DecayAll ? WeightDecay : 0, IsDecoupled);
 
     /// <summary>This step's update of one parameter after the other.</summary>
     internal AdamDescent Descent(ref readonly AdamRule rule, Span<float> parameters) => new(
         in rule, ref MemoryMarshal.GetReference(parameters), _firstMoment.Span, _secondMoment.Span);
 
     /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> StateNames => ["first_moment", "second_moment"];
+
+    /// <inheritdoc/>
+    protected internal override Span<float> State(string name) => name switch
+    {
+        "first_moment" => _firstMoment.Span,
+        "second_moment" => _secondMoment.Span,
+        _ => base.State(name),
+    };
+
+    /// <inheritdoc/>
     protected override void CreateState(int length)
     {
         _firstMoment = new AlignedBuffer(length);
         _secondMoment = new AlignedBuffer(length);
-        _step = 0;
     }
 
     /// <inheritdoc/>
     protected override void UpdateAll(Span<float> parameters, ReadOnlySpan<float> gradients, int decayedLength)
     {
-        _step++;
         Span<float> first = _firstMoment.Span, second = _secondMoment.Span;
-        Update(parameters[..decayedLength], gradients[..decayedLength], first[..decayedLength], second[..decayedLength], _step,
+        Update(parameters[..decayedLength], gradients[..decayedLength], first[..decayedLength], second[..decayedLength], Steps,
             LearningRate, _beta1, _beta2, _epsilon, WeightDecay, IsDecoupled);
-        Update(parameters[decayedLength..], gradients[decayedLength..], first[decayedLength..], second[decayedLength..], _step,
+        Update(parameters[decayedLength..], gradients[decayedLength..], first[decayedLength..], second[decayedLength..], Steps,
             LearningRate, _beta1, _beta2, _epsilon, 0, IsDecoupled);
     }
 

@@ -38,6 +38,15 @@ public abstract class Optimizer
     /// </summary>
     public bool DecayAll { get; init; }
 
+    /// <summary>The updates since the optimizer was made, or since <see cref="Reset"/>.</summary>
+    public long Steps { get; private protected set; }
+
+    /// <summary>
+    /// The names of what is kept for each parameter from one update to the next, <c>first_moment</c> for example: checkpoints hold it. An optimizer of one's own that keeps
+    /// something names it here.
+    /// </summary>
+    protected internal virtual IReadOnlyList<string> StateNames => [];
+
     /// <summary>Updates all parameters; weight decay, if any, applies to all of them.</summary>
     /// <exception cref="ArgumentException">The lengths differ, from each other or from those of the first update.</exception>
     public void Update(Span<float> parameters, ReadOnlySpan<float> gradients) => Update(parameters, gradients, parameters.Length);
@@ -53,11 +62,20 @@ public abstract class Optimizer
         ArgumentOutOfRangeException.ThrowIfNegative(decayedLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(decayedLength, parameters.Length);
         RequireState(parameters.Length);
+        Steps++;
         UpdateAll(parameters, gradients, DecayAll ? parameters.Length : decayedLength);
     }
 
     /// <summary>Forgets all state: the next update is the first.</summary>
-    public void Reset() => _length = -1;
+    public void Reset() => (_length, Steps) = (-1, 0);
+
+    /// <summary>Zero state for that many parameters, to be filled from a checkpoint.</summary>
+    internal void Restore(int length, long steps)
+    {
+        Reset();
+        RequireState(length);
+        Steps = steps;
+    }
 
     /// <summary>Whether an update is <c>w -= learningRate g</c> and nothing else.</summary>
     internal virtual bool IsPlainDescent => false;
@@ -78,6 +96,9 @@ public abstract class Optimizer
 
     /// <summary>Makes the state for that many parameters, all zero.</summary>
     protected abstract void CreateState(int length);
+
+    /// <summary>What is kept under one of <see cref="StateNames"/>, laid out as the parameters are; it is read for a checkpoint, and written from one.</summary>
+    protected internal virtual Span<float> State(string name) => throw new ArgumentException($"{GetType().Name} keeps nothing named \"{name}\".", nameof(name));
 
     /// <summary>Updates the parameters, the first <paramref name="decayedLength"/> of them with weight decay.</summary>
     protected abstract void UpdateAll(Span<float> parameters, ReadOnlySpan<float> gradients, int decayedLength);

@@ -30,7 +30,11 @@ public sealed class Sgd : Optimizer
 
     internal override bool IsPlainDescent => _momentum == 0 && WeightDecay == 0;
 
-    internal override bool TryBeginFused(int length) => IsPlainDescent;
+    internal override bool TryBeginFused(int length)
+    {
+        if (IsPlainDescent) Steps++;
+        return IsPlainDescent;
+    }
 
     /// <remarks>Here again, since the compiler would take the number for the learning rate of the static one.</remarks>
     /// <inheritdoc/>
@@ -58,6 +62,12 @@ public sealed class Sgd : Optimizer
         RequireFraction(weightDecay, float.PositiveInfinity, nameof(weightDecay));
         UpdateKernel.Momentum(gradients, learningRate, momentum, nesterov, weightDecay, velocity, parameters);
     }
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> StateNames => _momentum == 0 ? [] : ["velocity"];
+
+    /// <inheritdoc/>
+    protected internal override Span<float> State(string name) => name == "velocity" && _momentum != 0 ? _velocity.Span : base.State(name);
 
     /// <inheritdoc/>
     protected override void CreateState(int length) => _velocity = new AlignedBuffer(_momentum == 0 ? 0 : length);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SimdNet.Data;
+using SimdNet.Formats;
 
 namespace SimdNet.Training;
 
@@ -25,7 +26,8 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     private readonly Loss _loss;
     private readonly Optimizer _optimizer;
     private int[] _order = [];
-    private ulong _epochs, _steps;
+    private ulong _epochs, _steps, _orderedSince;
+    private float? _learningRate;
 
     /// <summary>Brings a network, a loss and an optimizer together.</summary>
     public Trainer(TNetwork network, Loss loss, Optimizer optimizer)
@@ -56,7 +58,10 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     /// <summary>Decides the order of samples, the dropout masks and what augmentation draws.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>How the learning rate changes over the run.</summary>
+    /// <summary>Epochs begun so far, over all calls of <see cref="Fit"/> and those before a checkpoint.</summary>
+    public long Epochs => (long)_epochs;
+
+    /// <summary>How the learning rate changes over the run: over the epochs of a call of <see cref="Fit"/>, or over <see cref="ScheduledEpochs"/>.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public Schedule Schedule
     {
@@ -67,6 +72,21 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             field = value;
         }
     } = Schedule.Constant;
+
+    /// <summary>
+    /// Over how many epochs the schedule runs, counted from the trainer's first, for a run of several calls of <see cref="Fit"/> or one that goes on from a checkpoint; null, the default, for
+    /// those of each call. Beyond them the learning rate is that of the last step.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public int? ScheduledEpochs
+    {
+        get;
+        init
+        {
+            if (value is { } epochs) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs, nameof(ScheduledEpochs));
+            field = value;
+        }
+    }
 
     /// <summary>Changes each batch before it is trained on; none by default.</summary>
     public BatchAugmentation? Augment { get; init; }
@@ -92,8 +112,9 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         var clock = Stopwatch.StartNew();
         var results = new List<EpochResult>();
         var run = new Run(this, train, epochs);
-        if (_order.Length != train.Count) _order = [.. Enumerable.Range(0, train.Count)];
+        if (_order.Length != train.Count) (_order, _orderedSince) = ([.. Enumerable.Range(0, train.Count)], _epochs);
         float learningRate = _optimizer.LearningRate;
+        _learningRate = learningRate;
         try
         {
             for (int epoch = 1; epoch <= epochs; epoch++)
@@ -108,6 +129,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         finally
         {
             _optimizer.LearningRate = learningRate;
+            _learningRate = null;
         }
         return new History(results, clock.Elapsed, results.Count < epochs);
     }
@@ -119,6 +141,30 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         Check(data, nameof(data));
         return new Run(this, data, 1).Evaluate(data);
     }
+
+    /// <summary>
+    /// Writes all that a run goes on from, whole or not at all: parameters, running statistics and the preprocessing, what the optimizer keeps, and the trainer's counts. A trainer that
+    /// <see cref="LoadCheckpoint"/> reads it into goes on as this one would, to the last bit. Between calls of <see cref="Fit"/>, or at the end of an epoch in a progress that is told on the
+    /// training thread; what an epoch has done before its end is not gone through again.
+    /// </summary>
+    public void SaveCheckpoint(string path) => AtomicFile.Write(path, stream =>
+        Checkpoint.Write(stream, Network, _optimizer, new Checkpoint.Counts(_learningRate ?? _optimizer.LearningRate, Seed, _epochs, _steps, _order.Length, _orderedSince)));
+
+    /// <summary>Goes on from a checkpoint: sets the network, the optimizer, its learning rate included, and the trainer's counts.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or another network's, optimizer's or seed's; nothing is changed then.</exception>
+    public void LoadCheckpoint(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        Checkpoint.Counts counts = Checkpoint.Read(file, Network, _optimizer, Seed);
+        _epochs = counts.OrderedSince;
+        _orderedSince = counts.OrderedSince;
+        _steps = counts.Batches;
+        _order = [.. Enumerable.Range(0, counts.Samples)];
+        while (_epochs < counts.Epochs) Shuffle();
+    }
+
+    /// <summary>Begins an epoch: its order follows from that of the epoch before.</summary>
+    private void Shuffle() => new RandomStream(Seed, ShuffleStreams + ++_epochs).Shuffle(_order.AsSpan());
 
     private void Check(DataSet data, string parameter)
     {
@@ -190,7 +236,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         {
             _epochClock.Restart();
             _sums = new MetricSums(_trainer);
-            new RandomStream(_trainer.Seed, ShuffleStreams + ++_trainer._epochs).Shuffle(_trainer._order.AsSpan());
+            _trainer.Shuffle();
             for (int batch = 0; batch < _batches; batch++)
             {
                 if (cancellationToken.IsCancellationRequested) return false;
@@ -198,7 +244,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
                 Span<float> inputs = _inputs.AsSpan(0, size * _train.InputSize);
                 _trainer.Augment?.Invoke(inputs, _train.InputSize, new RandomStream(~_trainer.Seed, _trainer._steps));
 
-                _learningRate = learningRate * _trainer.Schedule.Factor((epoch - 1L) * _batches + batch, (long)_epochs * _batches);
+                _learningRate = learningRate * Factor(epoch, batch);
                 _trainer._optimizer.LearningRate = _learningRate;
                 _pass.Passes = _trainer._steps++;
                 float loss = _train.HasClasses
@@ -215,6 +261,13 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             }
             _trained = _epochClock.Elapsed;
             return true;
+        }
+
+        private float Factor(int epoch, int batch)
+        {
+            (long before, int epochs) = _trainer.ScheduledEpochs is { } scheduled ? (_trainer.Epochs - 1, scheduled) : (epoch - 1L, _epochs);
+            long steps = (long)epochs * _batches;
+            return _trainer.Schedule.Factor(Math.Min(before * _batches + batch, steps - 1), steps);
         }
 
         public Metrics Evaluate(DataSet data)
