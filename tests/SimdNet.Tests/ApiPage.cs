@@ -63,7 +63,7 @@ internal static partial class ApiPage
         .ThenBy(member => type.IsEnum ? ((IConvertible)((FieldInfo)member).GetRawConstantValue()!).ToInt64(null) : 0)
         .ThenBy(member => type.IsEnum ? "" : member.Name, StringComparer.Ordinal).ThenBy(MemberId, StringComparer.Ordinal);
 
-    private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily;
+    private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 
     private static string Signature(MemberInfo member) => member switch
     {
@@ -85,7 +85,7 @@ internal static partial class ApiPage
 
     private static string Mark(Type type, NullabilityState state) => !type.IsValueType && !type.IsGenericParameter && state == NullabilityState.Nullable ? "?" : "";
 
-    private static string Modifiers(MethodInfo method) => (method.IsFamily ? "protected " : "") + (method.IsStatic ? "static " : method.IsAbstract && !method.DeclaringType!.IsInterface ? "abstract " : "");
+    private static string Modifiers(MethodInfo method) => (method.IsFamily || method.IsFamilyOrAssembly ? "protected " : "") + (method.IsStatic ? "static " : method.IsAbstract && !method.DeclaringType!.IsInterface ? "abstract " : "");
 
     private static string Parameters(ParameterInfo[] parameters) => string.Join(", ", parameters.Select(parameter => $"{(parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "")}{(parameter.IsOut ? "out " + Name(parameter.ParameterType.GetElementType()!) : Name(parameter.ParameterType) + Mark(parameter))} {parameter.Name}{(parameter.HasDefaultValue ? " = " + Default(parameter) : "")}"));
 

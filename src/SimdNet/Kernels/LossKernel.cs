@@ -11,18 +11,21 @@ namespace SimdNet.Kernels;
 internal static class LossKernel
 {
     /// <summary>Returns <c>Σ (y - t)²</c> and writes <c>scale (y - t)</c>.</summary>
-    public static float SquaredError(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient)
-    {
-        var operation = new PairOperation<SquaredErrorTerm>(y, targets, scale, gradient);
-        BlockDispatch.Run(ref operation, SumOrder.Lanes(y.Length));
-        return operation.Sum;
-    }
+    public static float SquaredError(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient) =>
+        Run(default(SquaredErrorTerm), y, targets, scale, gradient);
 
-    /// <summary>Returns <c>Σ max(z, 0) - z t + ln(1 + e^-|z|)</c> and writes <c>scale (σ(z) - t)</c>.</summary>
-    public static float BinaryCrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, float scale, Span<float> gradient)
+    /// <summary>
+    /// Returns <c>Σ max(z, 0) - z t + ln(1 + e^-|z|)</c> and writes <c>scale (σ(z) - t)</c>; with another weight w of what is true than 1, <c>Σ (1 - t) z + v ln(1 + e^-z)</c> and
+    /// <c>scale (v σ(z) - w t)</c> with <c>v = 1 + (w - 1) t</c>.
+    /// </summary>
+    public static float BinaryCrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, float positiveWeight, float scale, Span<float> gradient) => positiveWeight == 1
+        ? Run(default(BinaryCrossEntropyTerm), logits, targets, scale, gradient)
+        : Run(new WeightedBinaryCrossEntropyTerm(positiveWeight), logits, targets, scale, gradient);
+
+    private static float Run<TTerm>(TTerm term, ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient) where TTerm : struct, ITerm
     {
-        var operation = new PairOperation<BinaryCrossEntropyTerm>(logits, targets, scale, gradient);
-        BlockDispatch.Run(ref operation, SumOrder.Lanes(logits.Length));
+        var operation = new PairOperation<TTerm>(term, y, targets, scale, gradient);
+        BlockDispatch.Run(ref operation, SumOrder.Lanes(y.Length));
         return operation.Sum;
     }
 
@@ -54,31 +57,45 @@ internal static class LossKernel
     /// <summary>A term of a loss that is a sum over pairs of an output and a target.</summary>
     private interface ITerm
     {
-        static abstract TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>;
+        TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>;
 
-        static abstract TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>;
+        TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>;
     }
 
     private readonly struct SquaredErrorTerm : ITerm
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => (y - target) * (y - target);
+        public TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => (y - target) * (y - target);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => y - target;
+        public TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => y - target;
     }
 
     private readonly struct BinaryCrossEntropyTerm : ITerm
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> =>
+        public TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> =>
             TBlock.AtLeast(y, TBlock.Zero) - y * target + TBlock.Apply(default(SoftplusTail), y);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => TBlock.Apply(default(Sigmoid), y) - target;
+        public TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => TBlock.Apply(default(Sigmoid), y) - target;
     }
 
-    private ref struct PairOperation<TTerm>(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient) : IBlockOperation
+    private readonly struct WeightedBinaryCrossEntropyTerm(float positiveWeight) : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> =>
+            TBlock.MultiplyAdd(Weight(target), TBlock.AtLeast(-y, TBlock.Zero) + TBlock.Apply(default(SoftplusTail), y), (TBlock.Splat(1f) - target) * y);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> =>
+            TBlock.MultiplyAdd(Weight(target), TBlock.Apply(default(Sigmoid), y), -TBlock.Splat(positiveWeight) * target);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private TBlock Weight<TBlock>(TBlock target) where TBlock : struct, IBlock<TBlock> => TBlock.MultiplyAdd(TBlock.Splat(positiveWeight - 1), target, TBlock.Splat(1f));
+    }
+
+    private ref struct PairOperation<TTerm>(TTerm term, ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient) : IBlockOperation
         where TTerm : struct, ITerm
     {
         private readonly ref float _y = ref MemoryMarshal.GetReference(y);
@@ -96,8 +113,8 @@ internal static class LossKernel
             if (rest > 0)
             {
                 TBlock output = TBlock.LoadPartial(in _y, i, rest), target = TBlock.LoadPartial(in _targets, i, rest);
-                sum += Lanes.First(TTerm.Loss(output, target), rest);
-                TBlock.StorePartial(factor * TTerm.Gradient(output, target), ref _gradient, i, rest);
+                sum += Lanes.First(term.Loss(output, target), rest);
+                TBlock.StorePartial(factor * term.Gradient(output, target), ref _gradient, i, rest);
             }
             Sum = TBlock.Sum(sum);
         }
@@ -110,8 +127,8 @@ internal static class LossKernel
             for (nint i = 0; i <= _length - TBlock.Count; i += TBlock.Count)
             {
                 TBlock output = TBlock.Load(in _y, i), target = TBlock.Load(in _targets, i);
-                sum += TTerm.Loss(output, target);
-                TBlock.Store(factor * TTerm.Gradient(output, target), ref _gradient, i);
+                sum += term.Loss(output, target);
+                TBlock.Store(factor * term.Gradient(output, target), ref _gradient, i);
             }
             return sum;
         }

@@ -30,14 +30,19 @@ public static class LossReference
     }
 
     /// <summary><c>-t ln σ(z) - (1 - t) ln (1 - σ(z))</c>, the mean over the outputs of the batch.</summary>
-    public static T BinaryCrossEntropy<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : IFloatingPointIeee754<T>
+    public static T BinaryCrossEntropy<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : IFloatingPointIeee754<T> =>
+        WeightedBinaryCrossEntropy(logits, targets, T.One, gradient);
+
+    /// <summary><c>-w t ln σ(z) - (1 - t) ln (1 - σ(z))</c>, the mean over the outputs of the batch.</summary>
+    public static T WeightedBinaryCrossEntropy<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, T positiveWeight, Span<T> gradient) where T : IFloatingPointIeee754<T>
     {
         T sum = T.Zero, count = T.CreateChecked(logits.Length);
         for (int i = 0; i < logits.Length; i++)
         {
             T z = logits[i], t = targets[i];
-            sum += T.Max(z, T.Zero) - z * t + T.LogP1(T.Exp(-T.Abs(z)));
-            gradient[i] = (ElementwiseReference.Sigmoid(z) - t) / count;
+            T tail = T.LogP1(T.Exp(-T.Abs(z))), whenTrue = T.Max(-z, T.Zero) + tail, whenFalse = T.Max(z, T.Zero) + tail;
+            sum += positiveWeight * t * whenTrue + (T.One - t) * whenFalse;
+            gradient[i] = ((T.One - t) * ElementwiseReference.Sigmoid(z) - positiveWeight * t * ElementwiseReference.Sigmoid(-z)) / count;
         }
         return sum / count;
     }
@@ -58,5 +63,13 @@ public static class LossReference
             for (int j = 0; j < outputs; j++) gradient[start + j] = (T.Exp(z[j] - logSumExp) * total - t[j]) / batch;
         }
         return sum / batch;
+    }
+
+    /// <summary><c>-Σ w[j] t[j] ln softmax(z)[j]</c>, the mean over the batch.</summary>
+    public static T WeightedCrossEntropy<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> classWeights, Span<T> gradient) where T : IFloatingPointIeee754<T>
+    {
+        var weighted = new T[targets.Length];
+        for (int i = 0; i < weighted.Length; i++) weighted[i] = targets[i] * classWeights[i % classWeights.Length];
+        return CrossEntropy(logits, weighted, classWeights.Length, gradient);
     }
 }

@@ -22,14 +22,40 @@ public abstract class Loss
     /// <c>-Σ t[j] ln softmax(z)[j]</c>, the mean over samples and steps, from logits z and either class numbers or distributions
     /// (PyTorch's <c>CrossEntropyLoss</c>). On a network that ends in softmax the two are one stable step.
     /// </summary>
-    public static Loss CrossEntropy { get; } = new CrossEntropyLoss();
+    public static Loss CrossEntropy { get; } = new CrossEntropyLoss(null);
 
     /// <summary>
     /// <c>-t ln σ(z) - (1 - t) ln (1 - σ(z))</c>, the mean over samples and outputs, from logits z and targets between 0
     /// and 1 (PyTorch's <c>BCEWithLogitsLoss</c>). On a network that ends in sigmoid the two are one stable step. Where there
     /// is one output, class numbers 0 and 1 are targets as well.
     /// </summary>
-    public static Loss BinaryCrossEntropy { get; } = new BinaryCrossEntropyLoss();
+    public static Loss BinaryCrossEntropy { get; } = new BinaryCrossEntropyLoss(1);
+
+    /// <summary>
+    /// <see cref="CrossEntropy"/> in which a class counts as often as its weight says, for rare ones: <c>Σ w[c] l / Σ w[c]</c> over samples and steps of class c, or with distributions
+    /// <c>-Σ w[j] t[j] ln softmax(z)[j]</c>, the mean over samples and steps (PyTorch's <c>CrossEntropyLoss(weight)</c>).
+    /// </summary>
+    /// <param name="classWeights">One for each class.</param>
+    /// <exception cref="ArgumentException">There is none, one is negative or not finite, or all are zero.</exception>
+    public static Loss WeightedCrossEntropy(params ReadOnlySpan<float> classWeights)
+    {
+        if (!classWeights.ContainsAnyExcept(0f)) throw new ArgumentException("At least one class must have a weight above 0.", nameof(classWeights));
+        int wrong = classWeights.IndexOfAnyExceptInRange(0f, float.MaxValue);
+        if (wrong >= 0) throw new ArgumentException($"The weight of class {wrong} is {classWeights[wrong]}, but weights are finite and not negative.", nameof(classWeights));
+        return new CrossEntropyLoss(classWeights.ToArray());
+    }
+
+    /// <summary>
+    /// <see cref="BinaryCrossEntropy"/> in which what is true counts as often as a weight says, for what is rarely true: <c>-w t ln σ(z) - (1 - t) ln (1 - σ(z))</c>, the mean over samples and
+    /// outputs (PyTorch's <c>BCEWithLogitsLoss(pos_weight)</c>).
+    /// </summary>
+    /// <param name="positiveWeight">The weight of targets of 1; those of 0 have 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
+    public static Loss WeightedBinaryCrossEntropy(float positiveWeight)
+    {
+        if (!(positiveWeight >= 0 && float.IsFinite(positiveWeight))) throw new ArgumentOutOfRangeException(nameof(positiveWeight), positiveWeight, "The weight must be finite and not negative.");
+        return new BinaryCrossEntropyLoss(positiveWeight);
+    }
 
     /// <summary>
     /// In place of a class: a sample, or a step of one, that has none, such as the padding behind a short sequence. It counts neither in a loss and its mean nor among the decisions of
@@ -54,6 +80,9 @@ public abstract class Loss
 
     /// <summary>How many classes that many outputs tell apart.</summary>
     internal virtual int ClassCount(int outputSize) => outputSize;
+
+    /// <summary>How much a batch counts in the mean of a set: its rows with a class, or what they weigh.</summary>
+    internal virtual double Weight(ReadOnlySpan<int> classes) => classes.Length - classes.Count(IgnoredClass);
 
     /// <summary>Computes the loss, and its gradient with respect to <paramref name="outputs"/>.</summary>
     /// <param name="outputs">[rows, outputSize].</param>
@@ -110,9 +139,9 @@ public abstract class Loss
         }
     }
 
-    private sealed class BinaryCrossEntropyLoss : Loss
+    private sealed class BinaryCrossEntropyLoss(float positiveWeight) : Loss
     {
-        public override string Name => "BinaryCrossEntropy";
+        public override string Name => positiveWeight == 1 ? "BinaryCrossEntropy" : "WeightedBinaryCrossEntropy";
 
         public override OutputActivation FusedWith => OutputActivation.Sigmoid;
 
@@ -121,7 +150,7 @@ public abstract class Loss
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient) =>
             Batch(outputs.Length, targets.Length, outputSize, gradient.Length) == 0
                 ? 0
-                : LossKernel.BinaryCrossEntropy(outputs, targets, 1f / outputs.Length, gradient) / outputs.Length;
+                : LossKernel.BinaryCrossEntropy(outputs, targets, positiveWeight, 1f / outputs.Length, gradient) / outputs.Length;
 
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
         {
@@ -143,9 +172,9 @@ public abstract class Loss
         internal override int ClassCount(int outputSize) => outputSize == 1 ? 2 : outputSize;
     }
 
-    private sealed class CrossEntropyLoss : Loss
+    private sealed class CrossEntropyLoss(float[]? weights) : Loss
     {
-        public override string Name => "CrossEntropy";
+        public override string Name => weights is null ? "CrossEntropy" : "WeightedCrossEntropy";
 
         public override OutputActivation FusedWith => OutputActivation.Softmax;
 
@@ -154,25 +183,53 @@ public abstract class Loss
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient)
         {
             int batch = Batch(outputs.Length, targets.Length, outputSize, gradient.Length);
+            CheckWeights(outputSize);
             if (batch == 0) return 0;
+            using Workspace.Lease lease = Workspace.Rent(weights is null ? 0 : outputSize);
             double sum = 0;
             for (int start = 0; start < outputs.Length; start += outputSize)
-                sum += LossKernel.CrossEntropy(outputs.Slice(start, outputSize), targets.Slice(start, outputSize), 1f / batch, gradient.Slice(start, outputSize));
+            {
+                ReadOnlySpan<float> rowTargets = targets.Slice(start, outputSize);
+                if (weights is not null)
+                {
+                    ElementwiseLayer.Multiply(rowTargets, weights, lease.Span);
+                    rowTargets = lease.Span;
+                }
+                sum += LossKernel.CrossEntropy(outputs.Slice(start, outputSize), rowTargets, 1f / batch, gradient.Slice(start, outputSize));
+            }
             return (float)(sum / batch);
         }
 
         public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
         {
             int batch = Batch(outputs.Length, outputs.Length, outputSize, gradient.Length);
-            int counted = CheckClasses(classes, batch, outputSize);
-            double sum = 0;
+            CheckWeights(outputSize);
+            CheckClasses(classes, batch, outputSize);
+            double sum = 0, total = Weight(classes);
             for (int row = 0; row < batch; row++)
             {
                 Span<float> rowGradient = gradient.Slice(row * outputSize, outputSize);
-                if (classes[row] == IgnoredClass) rowGradient.Clear();
-                else sum += LossKernel.CrossEntropy(outputs.Slice(row * outputSize, outputSize), classes[row], 1f / counted, rowGradient);
+                float weight = WeightOf(classes[row]);
+                if (weight == 0) rowGradient.Clear();
+                else sum += weight * (double)LossKernel.CrossEntropy(outputs.Slice(row * outputSize, outputSize), classes[row], weight / (float)total, rowGradient);
             }
-            return counted == 0 ? 0 : (float)(sum / counted);
+            return total == 0 ? 0 : (float)(sum / total);
+        }
+
+        internal override double Weight(ReadOnlySpan<int> classes)
+        {
+            if (weights is null) return base.Weight(classes);
+            double total = 0;
+            foreach (int label in classes) total += WeightOf(label);
+            return total;
+        }
+
+        private float WeightOf(int label) => label == IgnoredClass ? 0 : weights is null ? 1 : weights[label];
+
+        private void CheckWeights(int outputSize)
+        {
+            if (weights is not null && weights.Length != outputSize)
+                throw new InvalidOperationException($"{Name} has weights of {weights.Length} classes, but the network tells {outputSize} apart.");
         }
     }
 }

@@ -317,18 +317,18 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     {
         // Values are right or wrong only where they stand for classes.
         private readonly OutputActivation _fusedWith = trainer._loss.FusedWith;
-        private double _loss, _absolute;
-        private long _correct, _decisions, _rows;
+        private double _loss, _weight, _absolute;
+        private long _correct, _decisions;
         private bool _isDecided;
 
         public int Samples { get; private set; }
 
         public void Add(TrainingPass pass, float loss, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes)
         {
-            // Batches weigh as much as they have rows with a class, so that the mean is that of the set.
-            int rows = classes.IsEmpty ? pass.Batch : classes.Length - classes.Count(Loss.IgnoredClass);
-            _loss += trainer._loss.IsSum ? loss : (double)loss * rows;
-            _rows += rows;
+            // So that the mean is that of the set.
+            double weight = classes.IsEmpty ? pass.Batch : trainer._loss.Weight(classes);
+            _loss += trainer._loss.IsSum ? loss : loss * weight;
+            _weight += weight;
             Samples += pass.Batch;
             _isDecided = _fusedWith != OutputActivation.None || !classes.IsEmpty;
             if (_isDecided)
@@ -343,7 +343,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         }
 
         public readonly Metrics ToMetrics() => new(
-            trainer._loss.IsSum ? _loss : _loss / Math.Max(_rows, 1),
+            trainer._loss.IsSum ? _loss : _weight == 0 ? 0 : _loss / _weight,
             _decisions > 0 ? (double)_correct / _decisions : null,
             _isDecided ? null : _absolute / ((double)Samples * trainer.Network.OutputSize));
     }

@@ -80,6 +80,13 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void TheMeanOfAWeightedLossDoesNotDependOnBatches()
+    {
+        Metrics Evaluate(int batchSize) => new Trainer<RingNet>(new RingNet(seed: 9), Loss.WeightedCrossEntropy(1, 7), new Adam()) { BatchSize = batchSize }.Evaluate(Ring());
+        Assert.Equal(Evaluate(500).Loss, Evaluate(7).Loss, 1e-6);
+    }
+
+    [Fact]
     public void AWarmUpGrowsAndThenTheScheduleRunsOverWhatIsLeft()
     {
         Schedule schedule = Schedule.Cosine.AfterWarmUp(4);

@@ -9,7 +9,7 @@ public class LossTests
 {
     private delegate double Exact(ReadOnlySpan<double> outputs, ReadOnlySpan<double> targets, int size, Span<double> gradient);
 
-    public static TheoryData<string> Names => ["MeanSquaredError", "HalfSumOfSquares", "CrossEntropy", "BinaryCrossEntropy"];
+    public static TheoryData<string> Names => ["MeanSquaredError", "HalfSumOfSquares", "CrossEntropy", "BinaryCrossEntropy", "WeightedCrossEntropy", "WeightedBinaryCrossEntropy"];
 
     [Property(MaxTest = 150)]
     public void LossesAreTheReferences(int batch, int size, int seed, bool large)
@@ -19,7 +19,7 @@ public class LossTests
         float[] outputs = Values.Uniform(batch * size, seed, large ? 60 : 3), targets = [.. Values.Uniform(batch * size, seed + 1).Select(Math.Abs)];
         foreach (string name in Names)
         {
-            (Loss loss, Exact exact) = Find(name);
+            (Loss loss, Exact exact) = Find(name, size);
             var expectedGradient = new double[outputs.Length];
             double expected = exact(Values.ToDouble(outputs), Values.ToDouble(targets), size, expectedGradient);
             Realisations.OnEach(_ =>
@@ -46,6 +46,51 @@ public class LossTests
         Values.AssertClose(Values.ToDouble(fromTargets), fromClasses);
     }
 
+    /// <summary>A class of weight 3 counts as if each of its rows were there three times; one of weight 0, and what is ignored, not at all.</summary>
+    [Property(MaxTest = 100)]
+    public void AWeightIsHowOftenAClassCounts(int batch, int size, int seed)
+    {
+        PropertyCount.Ran();
+        (batch, size) = (Values.Size(batch, 1, 12), Values.Size(size, 2, 20));
+        float[] outputs = Values.Uniform(batch * size, seed, 5), gradient = new float[batch * size], weights = [.. Enumerable.Range(0, size).Select(label => (float)(label % 3))];
+        int[] classes = [.. Enumerable.Range(0, batch).Select(i => (int)((uint)(seed + 5 * i) % (uint)(size + 1)) - 1).Select(label => label < 0 ? Loss.IgnoredClass : label)];
+        int[] repeated = [.. Enumerable.Range(0, batch).SelectMany(i => Enumerable.Repeat(i, classes[i] < 0 ? 0 : (int)weights[classes[i]]))];
+        float[] repeatedGradient = new float[repeated.Length * size];
+        float expected = Loss.CrossEntropy.Evaluate([.. repeated.SelectMany(i => outputs[(i * size)..((i + 1) * size)])], [.. repeated.Select(i => classes[i])], size, repeatedGradient);
+        Loss weighted = Loss.WeightedCrossEntropy(weights);
+        Assert.Equal(expected, weighted.Evaluate(outputs, classes, size, gradient), 1e-5f);
+        var sums = new double[batch * size];
+        for (int place = 0; place < repeated.Length; place++)
+        {
+            for (int j = 0; j < size; j++) sums[repeated[place] * size + j] += repeatedGradient[place * size + j];
+        }
+        Values.AssertClose(sums, gradient, 1e-5, 1e-6);
+        Assert.Equal(repeated.Length, weighted.Weight(classes));
+    }
+
+    [Fact]
+    public void WhatIsTrueCountsAsOftenAsItsWeightSays()
+    {
+        float[] outputs = [0.5f, -1, 2], gradient = new float[3], plain = new float[3];
+        float loss = Loss.WeightedBinaryCrossEntropy(4).Evaluate(outputs, [1, 0, Loss.IgnoredClass], 1, gradient);
+        float repeated = Loss.BinaryCrossEntropy.Evaluate([0.5f, 0.5f, 0.5f, 0.5f, -1], [1, 1, 1, 1, 0], 1, new float[5]);
+        Loss.BinaryCrossEntropy.Evaluate(outputs, [1, 0, Loss.IgnoredClass], 1, plain);
+        Assert.Equal(repeated * 5 / 2, loss, 1e-6f);
+        Values.AssertClose([4.0 * plain[0], plain[1], 0], gradient, 1e-6, 1e-7);
+        Assert.Equal("WeightedBinaryCrossEntropy", Loss.WeightedBinaryCrossEntropy(4).Name);
+    }
+
+    [Fact]
+    public void ImpossibleWeightsAreRefused()
+    {
+        Assert.Contains("above 0", Assert.Throws<ArgumentException>(() => Loss.WeightedCrossEntropy()).Message);
+        Assert.Contains("above 0", Assert.Throws<ArgumentException>(() => Loss.WeightedCrossEntropy(0, 0)).Message);
+        Assert.Contains("class 1 is NaN", Assert.Throws<ArgumentException>(() => Loss.WeightedCrossEntropy(1, float.NaN)).Message);
+        Assert.Contains("class 0 is -1", Assert.Throws<ArgumentException>(() => Loss.WeightedCrossEntropy(-1, 2)).Message);
+        Assert.Equal("positiveWeight", Assert.Throws<ArgumentOutOfRangeException>(() => Loss.WeightedBinaryCrossEntropy(-1)).ParamName);
+        Assert.Contains("weights of 2 classes, but the network tells 3 apart", Assert.Throws<InvalidOperationException>(() => Loss.WeightedCrossEntropy(1, 2).Evaluate(new float[3], [0], 3, new float[3])).Message);
+    }
+
     /// <summary>The loss is that of the rows with a class alone, and the gradient of the others zero; where none has one, all is zero.</summary>
     [Property(MaxTest = 100)]
     public void IgnoredClassesDoNotCount(int batch, int size, int seed, bool isBinary)
@@ -68,7 +113,7 @@ public class LossTests
     public void ReferencesHaveTheGradientsTheyClaim(string name)
     {
         const double Step = 1e-6;
-        Exact exact = Find(name).Exact;
+        Exact exact = Find(name, 4).Exact;
         double[] outputs = Values.ToDouble(Values.Uniform(12, 1, 2)), targets = [.. Values.ToDouble(Values.Uniform(12, 2)).Select(Math.Abs)];
         double[] gradient = new double[12], ignored = new double[12];
         exact(outputs, targets, 4, gradient);
@@ -89,7 +134,7 @@ public class LossTests
     public void EveryRealisationHasTheSameBits(string name) => Realisations.AssertEqualBits(() =>
     {
         float[] outputs = Values.Uniform(630, 1, 10), targets = [.. Values.Uniform(630, 2).Select(Math.Abs)], gradient = new float[630];
-        return [Find(name).Loss.Evaluate(outputs, targets, 10, gradient), .. gradient];
+        return [Find(name, 10).Loss.Evaluate(outputs, targets, 10, gradient), .. gradient];
     });
 
     [Theory]
@@ -97,7 +142,7 @@ public class LossTests
     public void NaNIsNotSwallowed(string name)
     {
         float[] outputs = [1, float.NaN, 2], targets = [0, 1, 0], gradient = new float[3];
-        Assert.True(float.IsNaN(Find(name).Loss.Evaluate(outputs, targets, 3, gradient)));
+        Assert.True(float.IsNaN(Find(name, 3).Loss.Evaluate(outputs, targets, 3, gradient)));
         Assert.True(float.IsNaN(gradient[1]));
     }
 
@@ -122,11 +167,16 @@ public class LossTests
         Assert.Equal("classes", Assert.Throws<ArgumentException>(() => Loss.MeanSquaredError.Evaluate(f(4), new[] { 0, 1 }, 2, f(4))).ParamName);
     }
 
-    private static (Loss Loss, Exact Exact) Find(string name) => name switch
+    private static (Loss Loss, Exact Exact) Find(string name, int size) => name switch
     {
         "MeanSquaredError" => (Loss.MeanSquaredError, (outputs, targets, _, gradient) => LossReference.MeanSquaredError(outputs, targets, gradient)),
         "HalfSumOfSquares" => (Loss.HalfSumOfSquares, (outputs, targets, _, gradient) => LossReference.HalfSumOfSquares(outputs, targets, gradient)),
         "CrossEntropy" => (Loss.CrossEntropy, LossReference.CrossEntropy),
+        "WeightedCrossEntropy" => (Loss.WeightedCrossEntropy(Weights(size)), (outputs, targets, _, gradient) => LossReference.WeightedCrossEntropy(outputs, targets, Values.ToDouble(Weights(size)), gradient)),
+        "WeightedBinaryCrossEntropy" => (Loss.WeightedBinaryCrossEntropy(20), (outputs, targets, _, gradient) => LossReference.WeightedBinaryCrossEntropy(outputs, targets, 20, gradient)),
         _ => (Loss.BinaryCrossEntropy, (outputs, targets, _, gradient) => LossReference.BinaryCrossEntropy(outputs, targets, gradient)),
     };
+
+    /// <summary>Weights of classes; the third one does not count.</summary>
+    private static float[] Weights(int size) => [.. Enumerable.Range(0, size).Select(i => i == 2 ? 0 : 0.5f + i)];
 }
