@@ -54,7 +54,7 @@ internal static partial class ApiPage
         .Where(member => member.GetCustomAttribute<CompilerGeneratedAttribute>() is null && member switch
         {
             FieldInfo field => (field.IsPublic || field.IsFamily) && !field.IsSpecialName,
-            PropertyInfo property => IsVisible(property.GetMethod ?? property.SetMethod!) && property.Name != "EqualityContract",
+            PropertyInfo property => (property.GetMethod ?? property.SetMethod!) is var accessor && IsVisible(accessor) && accessor.GetBaseDefinition().DeclaringType == type && property.Name != "EqualityContract",
             ConstructorInfo constructor => IsVisible(constructor) && !type.IsEnum && !typeof(Delegate).IsAssignableFrom(type),
             MethodInfo method => IsVisible(method) && !method.IsSpecialName && method.GetBaseDefinition().DeclaringType == type && !typeof(Delegate).IsAssignableFrom(type),
             _ => false,
