@@ -77,6 +77,8 @@ public class DiagnosticTests
         { "SNET1005", "[Network] partial class N { static Node Define([Shape(40000, 40000)] Node x, [Shape(40000, 40000)] Node y) => x + y; }", "The input brings the network to 3200000000", "Network" },
         { "SNET1005", "[Network(200000, 64), Dense(20000)] partial class N;", "dense1 brings the network to 4000000000", "Dense(20000)" },
         { "SNET1005", "[Network(1000000), Embedding(50000, 4096)] partial class N;", "embedding1 brings the network to 4096000000", "Embedding(50000, 4096)" },
+        { "SNET1005", "[Network(1, 1), Conv1D(2147483647, 1)] partial class N;", "conv1D1 brings the network to 2147483647", "Conv1D(2147483647, 1)" },
+        { "SNET1005", "[Network(1), Embedding(1, 2147483647)] partial class N;", "embedding1 brings the network to 2147483647", "Embedding(1, 2147483647)" },
         { "SNET1005", "[Network(2, 50000), MultiHeadAttention(1)] partial class N;", "multiHeadAttention1 brings the network to", "MultiHeadAttention(1)" },
         { "SNET1020", "[Network(9, 2), Conv1D(3, 3, pad: -1)] partial class N;", "Conv1D: padding of -1 must not be negative", "Conv1D(3, 3, pad: -1)" },
         { "SNET1020", "[Network(2, 9, 9), MaxPool2D(3, pad: -1)] partial class N;", "MaxPool2D: padding of -1 must not be negative", "MaxPool2D(3, pad: -1)" },

@@ -217,6 +217,24 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         Assert.Contains("SNET1020: Conv1D: padding of -1", Assert.Throws<ArgumentException>(() => Network.Create([9, 2], x => x.Conv1D(3, 3, pad: -1))).Message);
     }
 
+    [Fact]
+    public void AGraphOfSeveralInputsOrResultsSaysWhatIsMissing()
+    {
+        Node? other = null;
+        Network.Create([2], x => other = x.Dense(5));
+        Assert.Contains("another network", Assert.Throws<ArgumentException>(() => Network.Create([2], x =>
+        {
+            x.Dense(7);
+            return other!;
+        })).Message);
+        Assert.Contains("another network", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[2], [3]], inputs => [inputs[0].Concat(inputs[1]).Dense(4), other!])).Message);
+        Assert.Contains("at least one input", Assert.Throws<ArgumentException>(() => Network.CreateGraph([], inputs => inputs)).Message);
+        Assert.Contains("at least one result", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[2], [3]], _ => [])).Message);
+        Assert.Contains("at least one result", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[2], [3]], _ => null!)).Message);
+        Assert.Contains("none that is null", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[2], [3]], inputs => [inputs[0].Dense(1), null!])).Message);
+        Assert.Equal("inputShapes", Assert.Throws<ArgumentOutOfRangeException>(() => Network.CreateGraph([[2], [0]], inputs => inputs)).ParamName);
+    }
+
     /// <summary>What does not fit into a span is told, and no product of sizes goes round.</summary>
     [Fact]
     public void ANetworkThatIsTooLargeSaysSoAtRunTime()

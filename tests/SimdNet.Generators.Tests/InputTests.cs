@@ -199,6 +199,8 @@ public sealed class InputTests
         Network network = Network.Create([Sequence.Any, 2], x => x.Conv1D(3, 4).GlobalMaxPool(), seed: 1);
         Assert.Equal(nameof(Network.WithLength) + "|steps", nameof(Network.WithLength) + "|" + Assert.Throws<ArgumentException>(() => network.WithLength(3)).ParamName);
         Assert.Equal(3, network.OutputSize);
+        Network allButTheLast = Network.Create([Sequence.Any, 2], x => x.Slice(0, 1, x.Shape[0] - 1).Dense(3), seed: 1);
+        Assert.Equal((3, 12), (allButTheLast.OutputSize, allButTheLast.WithLength(5).OutputSize));
         network.Forward(new float[10], new float[3]);
         var trainer = new Trainer<Network>(network, Loss.MeanSquaredError, new Adam());
         Assert.Contains("network.WithLength(6)", Assert.Throws<ArgumentException>(() => trainer.Fit(DataSet.FromTargets(new float[12], 12, new float[3], 3))).Message);

@@ -144,6 +144,11 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
         Assert.Contains("flatten1 needs the whole sequence", Reason([Steps, 3], x => x.Flatten().Dense(1)));
         Assert.Contains("has no time axis", Reason([3], x => x.Dense(1)));
 
+        // Its state could not count the steps.
+        Assert.Contains("conv1D1 needs the whole sequence", Reason([Steps, 1], x => x.Conv1D(1, 2, dilation: (1 << 24) + 1, padding: Padding.Causal)));
+        Assert.Contains("positionEmbedding1 needs the whole sequence", Reason([(1 << 24) + 1, 1], x => x.PositionEmbedding()));
+        Assert.Contains("multiHeadAttention1 needs the whole sequence", Reason([(1 << 24) + 1, 1], x => x.MultiHeadAttention(1, causal: true)));
+
         static string Reason(int[] shape, Func<Node, Node> define) => Assert.Throws<NotSupportedException>(() => Network.Create(shape, define).CreateState()).Message;
     }
 

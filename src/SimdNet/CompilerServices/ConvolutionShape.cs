@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using SimdNet.Kernels;
+using SimdNet.Specification;
 
 namespace SimdNet.CompilerServices;
 
@@ -123,9 +124,6 @@ public sealed class ConvolutionShape
     /// <summary>The floats of a transposed convolution's bias: [group][input of the group, padded], or [channel, padded] where <see cref="IsDepthwise"/>.</summary>
     public int TransposedBiasLength => ConvolutionLayout.BiasLength(OutputChannels, InputChannels, Groups);
 
-    /// <summary>A stream's state holds the number of a slot as a float.</summary>
-    private const int MostSlots = 1 << 24;
-
     /// <summary>How many inputs a stream of time steps keeps: those that a causal window reaches back to.</summary>
     internal int CausalSlots => (Horizontal.Kernel - 1) * Horizontal.Dilation;
 
@@ -134,7 +132,7 @@ public sealed class ConvolutionShape
         Vertical is not { Source: 1, Kernel: 1, Result: 1 } ? "it goes over rows and columns"
         : Horizontal.Stride != 1 ? $"its stride is {Horizontal.Stride}"
         : Horizontal.Before != CausalSlots || Horizontal.Result != Horizontal.Source ? "its padding is not causal"
-        : CausalSlots > MostSlots ? $"its window reaches back {CausalSlots} steps"
+        : CausalSlots > LayerSpec.MostStepsCounted ? $"its window reaches back {CausalSlots} steps"
         : null;
 
     /// <summary>The rows of a bias.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using SimdNet.Training;
 
 namespace SimdNet.CompilerServices;
 
@@ -16,13 +17,14 @@ public sealed class TrainingBuffers
     {
         _strides = strides;
         _offsets = new int[strides.Length];
-        int length = 0;
+        long length = 0;
         for (int i = 0; i < strides.Length; i++)
         {
-            _offsets[i] = length;
-            length = checked(length + (maxBatch * strides[i] + 15) / 16 * 16);
+            _offsets[i] = (int)length;
+            length += ((long)maxBatch * strides[i] + 15) / 16 * 16;
+            if (length > TrainingPass.MostFloats) throw TrainingPass.TooLarge(maxBatch);
         }
-        _storage = new AlignedBuffer(length);
+        _storage = new AlignedBuffer((int)length);
     }
 
     /// <summary>The first <paramref name="batch"/> rows of a region.</summary>

@@ -5,13 +5,19 @@ internal static class AtomicFile
 {
     /// <summary>
     /// Writes to a temporary file beside <paramref name="path"/>, forces it to disk and moves it there: whenever the
-    /// process ends, the old file is there or the new one. After a failure the temporary file is gone.
+    /// process ends, the old file is there or the new one. After a failure the temporary file is gone. What a link leads to is written, a file's permissions stay, and one that is read-only
+    /// is refused.
     /// </summary>
+    /// <exception cref="UnauthorizedAccessException">The file is read-only, or the folder is.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        string full = Path.GetFullPath(path), folder = Path.GetDirectoryName(full)!;
+        string full = Path.GetFullPath(path);
+        if (File.ResolveLinkTarget(full, returnFinalTarget: true) is { } target) full = target.FullName;
+        string folder = Path.GetDirectoryName(full)!;
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"The folder {folder} does not exist.");
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
+        bool exists = File.Exists(full);
+        if (exists && File.GetAttributes(full).HasFlag(FileAttributes.ReadOnly)) throw new UnauthorizedAccessException($"The file {full} is read-only.");
+        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
@@ -19,6 +25,7 @@ internal static class AtomicFile
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
+            if (exists && !OperatingSystem.IsWindows()) File.SetUnixFileMode(temporary, File.GetUnixFileMode(full));
             File.Move(temporary, full, overwrite: true);
         }
         catch

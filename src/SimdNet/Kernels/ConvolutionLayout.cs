@@ -12,7 +12,7 @@ internal static class ConvolutionLayout
 
     /// <summary>The floats of the weights, padding included.</summary>
     public static long WeightLength(int inputs, int outputs, int kernelHeight, int kernelWidth, int groups) =>
-        (long)kernelHeight * kernelWidth * (IsDepthwise(inputs, outputs, groups) ? 1 : inputs) * BiasLength(inputs, outputs, groups) / (IsDepthwise(inputs, outputs, groups) ? 1 : groups);
+        (long)kernelHeight * kernelWidth * (IsDepthwise(inputs, outputs, groups) ? SumOrder.PaddedOutputs(groups) : (long)inputs * SumOrder.PaddedOutputs(outputs / groups));
 
     /// <summary>The floats of the bias, padding included.</summary>
     public static int BiasLength(int inputs, int outputs, int groups) =>

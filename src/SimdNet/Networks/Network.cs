@@ -34,7 +34,7 @@ public sealed class Network : IStreamingNetwork
     {
         ArgumentNullException.ThrowIfNull(define);
         bool isAnyLength = inputShape.Length is 1 or 2 && inputShape[0] == Sequence.Any;
-        CheckShape(isAnyLength && inputShape.Length == 2 ? inputShape[1..] : isAnyLength ? [1] : inputShape);
+        CheckShape(isAnyLength && inputShape.Length == 2 ? inputShape[1..] : isAnyLength ? [1] : inputShape, nameof(inputShape));
         GraphPrograms? lengths = isAnyLength ? new GraphPrograms(inputShape[1..], define) : null;
         return Create(lengths?.Probe ?? new GraphProgram(Build(inputShape, define, nameof(define))), lengths, seed);
     }
@@ -51,7 +51,8 @@ public sealed class Network : IStreamingNetwork
     {
         ArgumentNullException.ThrowIfNull(inputShapes);
         ArgumentNullException.ThrowIfNull(define);
-        foreach (int[] shape in inputShapes) CheckShape(shape);
+        if (inputShapes.Count == 0) throw new ArgumentException("A network has at least one input.", nameof(inputShapes));
+        foreach (int[] shape in inputShapes) CheckShape(shape, nameof(inputShapes));
         if (inputShapes.Count != 1) CheckInput(inputShapes.Sum(shape => Shapes.Floats(shape)), nameof(inputShapes));
         int[] joined = inputShapes.Count == 1 ? inputShapes[0] : [inputShapes.Sum(shape => Shapes.Length(shape))];
         return Create(new GraphProgram(Build(joined, Joined, nameof(define))), null, seed);
@@ -60,6 +61,8 @@ public sealed class Network : IStreamingNetwork
         {
             GraphBuilder graph = x.Graph;
             IReadOnlyList<Node> results = define(inputShapes.Count == 1 ? [x] : [.. graph.AddInputs(inputShapes).Select(input => new Node(graph, input))]);
+            if (results is null or { Count: 0 } || results.Any(result => result is null)) throw new ArgumentException("The definition must return at least one result, and none that is null.", nameof(define));
+            foreach (Node result in results) CheckResult(result, graph, nameof(define));
             return results.Count == 1 ? results[0] : new Node(graph, graph.AddResults([.. results.Select(result => result.Layer)]));
         }
     }
@@ -220,6 +223,7 @@ public sealed class Network : IStreamingNetwork
         CheckInput(Shapes.Floats(shape), parameter);
         var builder = new GraphBuilder(shape, (fault, _, arguments) => throw Fault(fault, parameter, arguments));
         Node result = define(new Node(builder, LayerSpec.NetworkInput));
+        if (result is not null) CheckResult(result, builder, parameter);
         if (result is null || result.Layer != builder.Count - 1 || builder.Count == 0)
             throw new ArgumentException("The definition must return the layer that it adds last.", parameter);
         return builder.Finish();
@@ -241,10 +245,15 @@ public sealed class Network : IStreamingNetwork
         if (floats > int.MaxValue) throw Fault(FaultKind.TooLarge, parameter, "The input", floats.ToString("F0", CultureInfo.InvariantCulture));
     }
 
-    private static void CheckShape(ReadOnlySpan<int> shape)
+    private static void CheckShape(ReadOnlySpan<int> shape, string parameter)
     {
-        if (shape.IsEmpty) throw new ArgumentException("The shape of a sample needs at least one size.", "inputShape");
-        foreach (int size in shape) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, "inputShape");
-        CheckInput(Shapes.Floats(shape.ToArray()), "inputShape");
+        if (shape.IsEmpty) throw new ArgumentException("The shape of a sample needs at least one size.", parameter);
+        foreach (int size in shape) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, parameter);
+        CheckInput(Shapes.Floats(shape.ToArray()), parameter);
+    }
+
+    private static void CheckResult(Node result, GraphBuilder graph, string parameter)
+    {
+        if (result.Graph != graph) throw new ArgumentException("A result belongs to another network.", parameter);
     }
 }

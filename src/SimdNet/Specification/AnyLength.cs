@@ -20,8 +20,9 @@ internal static class AnyLength
             LayerSpec layer = spec.Layers[i];
             bool isOfTokens = layer.Inputs.Contains(LayerSpec.NetworkInput) && spec.InputShape.Count == 1;
             if (!layer.Inputs.Any(input => input == LayerSpec.NetworkInput || hasTime[input])) continue;
-            if (layer is SliceSpec { Axis: 0 }) continue;
-            if (layer is PositionsSpec or PermuteSpec || (layer is ReshapeSpec && !IsLonger(layer.OutputShape, longer?.Layers.ElementAtOrDefault(i)?.OutputShape)) || (isOfTokens && layer is not EmbeddingSpec)) return (i, false);
+            bool isLonger = IsLonger(layer.OutputShape, longer?.Layers.ElementAtOrDefault(i)?.OutputShape);
+            if (layer is SliceSpec { Axis: 0 } && !isLonger) continue;
+            if (layer is PositionsSpec or PermuteSpec || (layer is ReshapeSpec && !isLonger) || (isOfTokens && layer is not EmbeddingSpec)) return (i, false);
             hasTime[i] = layer.OutputShape.Count == 2 && (layer is not CrossAttentionSpec || layer.Inputs[0] == LayerSpec.NetworkInput || hasTime[layer.Inputs[0]]);
         }
         return (-1, hasTime.LastOrDefault());

@@ -32,9 +32,10 @@ internal sealed partial class GraphBuilder
         long height = isTransposed ? vertical.Spread : vertical.Windows, width = isTransposed ? horizontal.Spread : horizontal.Windows;
         if (!Fits(kind, height, width, horizontal)) return null;
         if (!IsSmallEnough(name, (double)height * width * filters) || !IsSmallEnough(name, (double)vertical.Kernel * horizontal.Kernel * (channels / groups) * filters)) return null;
-        if (ConvolutionLayout.WeightLength(channels, filters, vertical.Kernel, horizontal.Kernel, groups) > int.MaxValue)
+        long storage = Math.Max(channels, filters) > MostUnits ? long.MaxValue : ConvolutionLayout.WeightLength(channels, filters, vertical.Kernel, horizontal.Kernel, groups);
+        if (storage > int.MaxValue)
         {
-            Report(FaultKind.TooLarge, name, ConvolutionLayout.WeightLength(channels, filters, vertical.Kernel, horizontal.Kernel, groups).ToString(CultureInfo.InvariantCulture));
+            Report(FaultKind.TooLarge, name, (storage == long.MaxValue ? filters : storage).ToString(CultureInfo.InvariantCulture));
             return null;
         }
         return new ConvolutionSpec(

@@ -19,7 +19,7 @@ internal sealed partial class GraphBuilder
             return null;
         }
         if (!ArePositive("Embedding", ("vocabulary", vocabulary), ("width", width))) return null;
-        if (vocabulary > MostTokens || (long)vocabulary * SumOrder.RowStride(Math.Min(width, MostTokens)) > int.MaxValue)
+        if (vocabulary > MostTokens || width > MostUnits || (long)vocabulary * SumOrder.RowStride(width) > int.MaxValue)
         {
             Report(FaultKind.TooLarge, name, ((long)vocabulary * width).ToString(System.Globalization.CultureInfo.InvariantCulture));
             return null;

@@ -69,6 +69,9 @@ internal abstract record LayerSpec(string Name, EquatableArray<int> Inputs, Equa
     /// <summary>Whether images must be [height, width, channels] for it.</summary>
     public virtual bool ReadsImages => false;
 
+    /// <summary>A stream's state holds the number of a step as a float: up to here every whole number is one.</summary>
+    public const int MostStepsCounted = 1 << 24;
+
     /// <summary>The layer over sequences of one time step, with the same tensors, as it is in a stream; null where it needs the whole sequence at once.</summary>
     public virtual LayerSpec? ToOneStep() => null;
 

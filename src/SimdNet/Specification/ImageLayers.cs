@@ -39,7 +39,7 @@ internal sealed record ConvolutionSpec(
     public override Initializer? Weights => Initializer;
 
     /// <summary>Causal convolutions over sequences see nothing that is to come.</summary>
-    public override LayerSpec? ToOneStep() => !ReadsImages && !IsTransposed && Horizontal.Stride == 1 && Horizontal.After == 0 && Horizontal.Before == Horizontal.Span - 1
+    public override LayerSpec? ToOneStep() => !ReadsImages && !IsTransposed && Horizontal.Stride == 1 && Horizontal.After == 0 && Horizontal.Before == Horizontal.Span - 1 && Horizontal.Before <= MostStepsCounted
         ? this with { OutputShape = OneStepShape, Horizontal = Horizontal with { Size = 1 } }
         : null;
 

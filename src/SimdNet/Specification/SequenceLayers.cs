@@ -26,7 +26,7 @@ internal sealed record EmbeddingSpec(string Name, EquatableArray<int> Inputs, Eq
 /// <param name="Steps">The rows of the table.</param>
 internal sealed record PositionsSpec(string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Steps) : LayerSpec(Name, Inputs, OutputShape)
 {
-    public override LayerSpec ToOneStep() => this with { OutputShape = OneStepShape };
+    public override LayerSpec? ToOneStep() => Steps <= MostStepsCounted ? this with { OutputShape = OneStepShape } : null;
 
     public override bool HasState => true;
 
@@ -48,7 +48,7 @@ internal sealed record AttentionSpec(
     string Name, EquatableArray<int> Inputs, EquatableArray<int> OutputShape, int Steps, int Heads, int KeyValueHeads, bool IsCausal, bool IsRotary, bool HasBias)
     : LayerSpec(Name, Inputs, OutputShape)
 {
-    public override LayerSpec? ToOneStep() => IsCausal ? this with { OutputShape = OneStepShape } : null;
+    public override LayerSpec? ToOneStep() => IsCausal && Steps <= MostStepsCounted ? this with { OutputShape = OneStepShape } : null;
 
     /// <summary>The features of queries, keys and values.</summary>
     private int Projected => OutputShape[1] + 2 * (OutputShape[1] / Heads * KeyValueHeads);

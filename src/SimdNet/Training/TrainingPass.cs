@@ -15,6 +15,9 @@ public abstract class TrainingPass
     private State _state;
     private bool _hasOutputs;
 
+    /// <summary>What an array holds, less what aligns it.</summary>
+    internal const int MostFloats = int.MaxValue - 4096;
+
     /// <summary>Allocates for batches of up to <paramref name="maxBatch"/> samples.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBatch"/> is not positive.</exception>
     protected TrainingPass(INetwork network, int maxBatch)
@@ -27,12 +30,13 @@ public abstract class TrainingPass
         _steps = network.OutputSteps;
         _stepSize = _outputSize / _steps;
         _final = network.OutputActivation;
+        if ((long)maxBatch * Math.Max(_inputSize, _outputSize) > MostFloats) throw TooLarge(maxBatch);
         _gradients = new AlignedBuffer(network.Parameters.Length);
-        _inputs = new AlignedBuffer(checked(maxBatch * _inputSize));
-        _inputGradients = new AlignedBuffer(checked(maxBatch * _inputSize));
-        _logits = new AlignedBuffer(checked(maxBatch * _outputSize));
-        _logitGradients = new AlignedBuffer(checked(maxBatch * _outputSize));
-        _outputs = _final is OutputActivation.None or OutputActivation.InnerSigmoid ? _logits : new AlignedBuffer(checked(maxBatch * _outputSize));
+        _inputs = new AlignedBuffer(maxBatch * _inputSize);
+        _inputGradients = new AlignedBuffer(maxBatch * _inputSize);
+        _logits = new AlignedBuffer(maxBatch * _outputSize);
+        _logitGradients = new AlignedBuffer(maxBatch * _outputSize);
+        _outputs = _final is OutputActivation.None or OutputActivation.InnerSigmoid ? _logits : new AlignedBuffer(maxBatch * _outputSize);
     }
 
     private enum State
@@ -84,7 +88,7 @@ public abstract class TrainingPass
             Span<float> gradient = _inputGradients.Span[..(Batch * _inputSize)];
             if (_state == State.Backward)
             {
-                BackwardInput(_inputs.Span[..(Batch * _inputSize)], Batch, gradient);
+                BackwardInputKeepingGradients(gradient);
                 _state = State.BackwardWithInputs;
             }
             return _state == State.BackwardWithInputs
@@ -111,6 +115,7 @@ public abstract class TrainingPass
     public ReadOnlySpan<float> Forward(ReadOnlySpan<float> input)
     {
         StartForward(Keep(input), isTraining: true);
+        _state = State.Forward;
         return Outputs;
     }
 
@@ -180,9 +185,7 @@ public abstract class TrainingPass
     public float Evaluate(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, Loss loss)
     {
         StartForward(input, isTraining: false);
-        float value = Evaluate(loss, targets, default, hasClasses: false);
-        _state = State.Nothing;
-        return value;
+        return Evaluate(loss, targets, default, hasClasses: false);
     }
 
     /// <summary>The loss of samples of classes without dropout and without gradients, as for validation.</summary>
@@ -192,9 +195,7 @@ public abstract class TrainingPass
     public float Evaluate(ReadOnlySpan<float> input, ReadOnlySpan<int> classes, Loss loss)
     {
         StartForward(input, isTraining: false);
-        float value = Evaluate(loss, default, classes, hasClasses: true);
-        _state = State.Nothing;
-        return value;
+        return Evaluate(loss, default, classes, hasClasses: true);
     }
 
     /// <summary>What the forward pass in training changes of the network: the running statistics of normalisations.</summary>
@@ -243,6 +244,9 @@ public abstract class TrainingPass
         return (correct, decisions);
     }
 
+    internal static ArgumentOutOfRangeException TooLarge(int maxBatch) =>
+        new(nameof(maxBatch), maxBatch, $"The values of so many samples are more than the {MostFloats} floats that an array holds; train in smaller batches.");
+
     private static int IndexOfMax(ReadOnlySpan<float> values)
     {
         int best = 0;
@@ -270,6 +274,7 @@ public abstract class TrainingPass
         return length / _inputSize;
     }
 
+    /// <summary>Goes through the layers. There is a way back only where <see cref="Forward"/> has kept the input, which it says afterwards.</summary>
     private void StartForward(ReadOnlySpan<float> input, bool isTraining)
     {
         Batch = CheckBatch(input.Length);
@@ -278,7 +283,6 @@ public abstract class TrainingPass
         _state = State.Nothing;
         _hasOutputs = false;
         ForwardLayers(input, Batch);
-        _state = State.Forward;
     }
 
     private void RequireForward()
@@ -306,6 +310,15 @@ public abstract class TrainingPass
         }
     }
 
+    /// <summary>Where layers are gone through once more, they write their gradients again: those that are there stay, clipped or not.</summary>
+    private void BackwardInputKeepingGradients(Span<float> inputGradient)
+    {
+        using Workspace.Lease kept = Workspace.Rent(StepsLayers ? 0 : _gradients.Length);
+        if (!StepsLayers) Gradients.CopyTo(kept.Span);
+        BackwardInput(_inputs.Span[..(Batch * _inputSize)], Batch, inputGradient);
+        if (!StepsLayers) kept.Span.CopyTo(Gradients);
+    }
+
     private void BackwardKept()
     {
         BackwardLayers(_inputs.Span[..(Batch * _inputSize)], Batch);
@@ -331,21 +344,21 @@ public abstract class TrainingPass
         return value;
     }
 
-    private float ForwardLoss(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss)
+    private float Step(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss, Optimizer optimizer)
     {
-        StartForward(input, isTraining: true);
-        return Evaluate(loss, targets, classes, hasClasses);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        return Statistics.IsEmpty ? StepOnce(input, targets, classes, hasClasses, loss, optimizer) : StepOrRestore(input, targets, classes, hasClasses, loss, optimizer);
     }
 
-    /// <summary>The same, with running statistics as they were where there is no finite loss.</summary>
-    private float ForwardLossOrRestore(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss)
+    /// <summary>The same, with running statistics as they were where there is no finite loss, or something is refused.</summary>
+    private float StepOrRestore(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss, Optimizer optimizer)
     {
         using Workspace.Lease before = Workspace.Rent(Statistics.Length);
         Statistics.CopyTo(before.Span);
         float value = float.NaN;
         try
         {
-            return value = ForwardLoss(input, targets, classes, hasClasses, loss);
+            return value = StepOnce(input, targets, classes, hasClasses, loss, optimizer);
         }
         finally
         {
@@ -353,10 +366,10 @@ public abstract class TrainingPass
         }
     }
 
-    private float Step(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss, Optimizer optimizer)
+    private float StepOnce(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss, Optimizer optimizer)
     {
-        ArgumentNullException.ThrowIfNull(optimizer);
-        float value = Statistics.IsEmpty ? ForwardLoss(input, targets, classes, hasClasses, loss) : ForwardLossOrRestore(input, targets, classes, hasClasses, loss);
+        StartForward(input, isTraining: true);
+        float value = Evaluate(loss, targets, classes, hasClasses);
         _state = State.Stepped;
         if (!float.IsFinite(value)) return value;
         if (Batch == 1 && optimizer.IsPlainDescent && StepSample(input, optimizer.LearningRate)) return value;

@@ -235,6 +235,7 @@ public class PreprocessingTests
     [InlineData("\"scale\":1", "\"scale\":-1", "scale -1")]
     [InlineData("\"classes\":[\"x\"", "\"classes\":[\"y\"", "contradicts")]
     [InlineData("{\"column\":\"a\",", "{\"column\":\"\",", "contradicts")]
+    [InlineData("{\"column\":\"a\",", "{\"column\":\"b\",", "column \"b\" stands twice")]
     public void DamagedPreprocessingIsRefused(string text, string damage, string reason)
     {
         DataFrame frame = new(DataFrameColumn.Numeric("a", [1, 2, 3]), DataFrameColumn.Numeric("b", [1, 2, 4]), DataFrameColumn.Categorical("c", ["x", "y", "x"]));

@@ -207,6 +207,25 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Single(Directory.GetFiles(_folder));
     }
 
+    [Fact]
+    public void PermissionsLinksAndLongNamesStay()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("Permissions are Unix's.");
+        if (OperatingSystem.IsWindows()) return;
+        ParameterBlock block = Create(2, 3);
+        string target = Path.Combine(_folder, new string('n', 240)), link = Path.Combine(_folder, "latest");
+        File.WriteAllText(target, "");
+        File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.CreateSymbolicLink(link, target);
+        block.Save(link);
+        Assert.Equal(target, File.ResolveLinkTarget(link, returnFinalTarget: true)!.FullName);
+        Create(2, 3).Load(target);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(target));
+
+        File.SetUnixFileMode(target, UnixFileMode.UserRead);
+        Assert.Contains("read-only", Assert.Throws<UnauthorizedAccessException>(() => block.Save(target)).Message);
+    }
+
     private static ParameterBlock Create(int inputs, int outputs)
     {
         int stride = Dense.Stride(outputs), biasOffset = (inputs * stride + 15) / 16 * 16;

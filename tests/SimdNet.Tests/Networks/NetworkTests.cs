@@ -115,6 +115,8 @@ public sealed class NetworkTests : IDisposable
         network.Forward([], []);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => network.CreateTrainingPass(0));
+        Assert.Contains("smaller batches", Assert.Throws<ArgumentOutOfRangeException>(() => network.CreateTrainingPass(int.MaxValue)).Message);
+        Assert.Equal("maxBatch", Assert.Throws<ArgumentOutOfRangeException>(() => Network.Create([1], x => x.Dense(64).Relu().Dense(1)).CreateTrainingPass(1 << 26)).ParamName);
         TrainingPass pass = network.CreateTrainingPass(2);
         Assert.Throws<InvalidOperationException>(() => pass.Backward([]));
         Assert.Throws<InvalidOperationException>(() => pass.Backward(new float[2]));

@@ -157,6 +157,50 @@ public sealed class TrainerTests
         Assert.DoesNotContain(network.Parameters.ToArray(), float.IsNaN);
     }
 
+    /// <summary>A step that was refused, or an evaluation, has kept nothing that one could go back from.</summary>
+    [Fact]
+    public void AfterARefusedBatchThereIsNoWayBack()
+    {
+        TrainingPass pass = Network.Create([2], x => x.Dense(3).Tanh().Dense(1), seed: 1).CreateTrainingPass(2);
+        pass.Forward([1, 2]);
+        Assert.Throws<ArgumentException>(() => pass.Step([3, 4], new float[5], Loss.MeanSquaredError, new Sgd(0.1f)));
+        Assert.Throws<InvalidOperationException>(() => pass.Backward([1]));
+        pass.Forward([1, 2]);
+        Assert.Throws<ArgumentException>(() => pass.Evaluate([3, 4], new float[5], Loss.MeanSquaredError));
+        Assert.Throws<InvalidOperationException>(() => pass.BackwardLoss(Loss.MeanSquaredError, [1f]));
+    }
+
+    /// <summary>The gradient of the input may take another walk through the layers, after which clipped gradients are clipped still.</summary>
+    [Fact]
+    public void AskingForInputGradientsKeepsTheOthers()
+    {
+        foreach (Network network in new[] { Network.Create([1, 4, 4], x => x.Conv2D(2, 3).Flatten().Dense(1), seed: 1), Network.Create([16], x => x.Dense(4).Tanh().Dense(1), seed: 1) })
+        {
+            TrainingPass pass = network.CreateTrainingPass(2), untouched = network.CreateTrainingPass(2);
+            foreach (TrainingPass one in new[] { pass, untouched })
+            {
+                one.Forward(Values.Uniform(32, 3));
+                one.BackwardLoss(Loss.MeanSquaredError, [1f, 2f]);
+            }
+            foreach (ref float gradient in pass.Gradients) gradient *= 0.5f;
+            float[] clipped = pass.Gradients.ToArray();
+            Assert.Contains(clipped, gradient => gradient != 0);
+            Assert.Equal(untouched.InputGradients, pass.InputGradients);
+            Assert.Equal(clipped, pass.Gradients.ToArray());
+        }
+    }
+
+    [Fact]
+    public void AStepThatTheOptimizerRefusesChangesNoStatistics()
+    {
+        var network = new NormalizedRingNet(seed: 1);
+        var adam = new Adam();
+        adam.Update(new float[7], new float[7]);
+        float[] before = [.. network.Tensors.SelectMany(tensor => tensor.ToArray())];
+        Assert.Throws<ArgumentException>(() => network.CreateTrainingPass(4).Step(Values.Uniform(8, 1), new[] { 0, 1, 0, 1 }, Loss.CrossEntropy, adam));
+        Assert.Equal(before, network.Tensors.SelectMany(tensor => tensor.ToArray()));
+    }
+
     [Fact]
     public void ABatchThatIsRefusedChangesNoStatistics()
     {
