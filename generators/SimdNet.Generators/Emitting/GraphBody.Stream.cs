@@ -7,9 +7,14 @@ namespace SimdNet.Generators.Emitting;
 /// <content>The network on a stream, one time step after the other: small layers are written out, the others are objects of the library.</content>
 internal sealed partial class GraphBody
 {
-    private readonly (StreamSpec? Stream, string? Reason) _stream = StreamSpec.Of(spec.Graph);
+    private readonly (StreamSpec? Stream, string? Reason) _stream = StreamSpec.Of(spec.Graph, isAnyLength: spec.AnyLengthDefinition is not null);
 
     public override StreamSpec? Stream => _stream.Stream;
+
+    /// <summary>All parameters, as the network's class has them.</summary>
+    private string Storage => Spec.AnyLengthDefinition is null ? "_parameters.All" : "_network.Block.All";
+
+    public string WhyNoStream => "no streams: " + _stream.Reason;
 
     public override void WriteStream(SourceWriter writer)
     {
@@ -19,11 +24,23 @@ internal sealed partial class GraphBody
         if (Stream!.Context is not null)
         {
             writer.WriteLine("/// <inheritdoc/>");
-            writer.WriteLine($"public void SetContext({Names.ReadOnlySpan} context, global::SimdNet.NetworkState state) => {Spec.Name}Stream.SetContext(context, _parameters.All, state);");
+            writer.WriteLine($"public void SetContext({Names.ReadOnlySpan} context, global::SimdNet.NetworkState state) => {Spec.Name}Stream.SetContext(context, {Storage}, state);");
             writer.WriteLine();
         }
         writer.WriteLine("/// <inheritdoc/>");
-        writer.WriteLine($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state) => {Spec.Name}Stream.Forward(input, _parameters.All, output, state);");
+        writer.WriteLine($"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state) => {Spec.Name}Stream.Forward(input, {Storage}, output, state);");
+    }
+
+    /// <summary>Writes the stream's classes alone, for a network over sequences of any length: a step is the same for all.</summary>
+    public void WriteStreamClasses(SourceWriter writer)
+    {
+        var plan = new ExecutionPlan(Stream!.Step, Parameters, isTraining: false);
+        writer.WriteLine($"/// <summary>The layers of {Spec.Name} on a stream.</summary>");
+        writer.Open($"file static class {Layers}");
+        WriteOperations(writer, plan.Steps, "Step");
+        writer.Close();
+        writer.WriteLine();
+        WriteStreamClass(writer, plan, context: null);
     }
 
     private void WriteStreamClass(SourceWriter writer, ExecutionPlan plan, ExecutionPlan? context)

@@ -35,7 +35,7 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
         }
         (_, int memory) = Prediction.Memory();
         StreamInputs inputs = new(Spec.Graph);
-        if (Stream is null && inputs.Shapes.Where((_, input) => inputs.HasTime(input)).Any()) yield return $"no streams: {_stream.Reason}";
+        if (Stream is null && inputs.Shapes.Where((_, input) => inputs.HasTime(input)).Any()) yield return WhyNoStream;
         if (Stream is { } stream && Spec.Inputs.Count > 0)
             yield return $"streams: step by step {NamesOf(stream.StepInputs)}" + (stream.Context is null ? "" : $"; once, before the first, {NamesOf(stream.ContextInputs)}");
         yield return $"memory between layers: {Names.Readable(memory)} floats a sample, {Names.Readable(Prediction.Lengths.Skip(1).Sum(length => (long)length))} if no place were used twice; {ExecutionPlan.Chunk(memory)} samples at a time";

@@ -100,6 +100,10 @@ public sealed class Network : IStreamingNetwork
         set => _parameters.Preprocessing = value;
     }
 
+    /// <summary>The parameters, for emitted code.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public ParameterBlock Block => _parameters;
+
     internal GraphSpec Spec => _program.Spec;
 
     private GraphStream Stream => _program.Stream ?? throw new NotSupportedException($"The network cannot run on a stream: {_program.StreamFault}.");
