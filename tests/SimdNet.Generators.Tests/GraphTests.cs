@@ -232,6 +232,8 @@ public sealed class GraphTests(GraphTests.Compiled compiled) : IClassFixture<Gra
         Assert.Contains("at least one result", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[2], [3]], _ => [])).Message);
         Assert.Contains("at least one result", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[2], [3]], _ => null!)).Message);
         Assert.Contains("none that is null", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[2], [3]], inputs => [inputs[0].Dense(1), null!])).Message);
+        Assert.Contains("apply Elementwise.Softmax where you predict", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[2]], inputs => [inputs[0].Dense(2).Softmax(), inputs[0].Dense(1)])).Message);
+        Assert.Contains("Sequence.Any stands for the time of networks of one input", Assert.Throws<ArgumentException>(() => Network.CreateGraph([[Sequence.Any, 2], [3]], inputs => inputs)).Message);
         Assert.Equal("inputShapes", Assert.Throws<ArgumentOutOfRangeException>(() => Network.CreateGraph([[2], [0]], inputs => inputs)).ParamName);
     }
 

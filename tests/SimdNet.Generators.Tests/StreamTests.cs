@@ -142,6 +142,7 @@ public sealed class StreamTests(StreamTests.Compiled compiled) : IClassFixture<S
         Assert.Contains("conv1D1 needs the whole sequence", Reason([Steps, 3], x => x.Conv1D(2, 3, padding: Padding.Same)));
         Assert.Contains("multiHeadAttention1 needs the whole sequence", Reason([Steps, 3], x => x.MultiHeadAttention(1)));
         Assert.Contains("flatten1 needs the whole sequence", Reason([Steps, 3], x => x.Flatten().Dense(1)));
+        Assert.Contains("conv1D1 takes several steps for one of its results", Reason([Steps, 3], x => x.Conv1D(2, 2, stride: 2)));
         Assert.Contains("has no time axis", Reason([3], x => x.Dense(1)));
 
         // Its state could not count the steps.

@@ -64,7 +64,7 @@ public sealed class PackageTests : IDisposable
         Assert.InRange(file.Length, 1, 1_500_000);
         using ZipArchive zip = ZipFile.OpenRead(file.FullName);
         string[] entries = [.. zip.Entries.Select(entry => entry.FullName)];
-        foreach (string entry in new[] { "lib/net10.0/SimdNet.dll", "lib/net10.0/SimdNet.xml", "analyzers/dotnet/cs/SimdNet.Generators.dll", "analyzers/dotnet/cs/SimdNet.CodeFixes.dll", "buildTransitive/SimdNet.targets", "README.md", "LICENSE", "icon.png" })
+        foreach (string entry in new[] { "lib/net10.0/SimdNet.dll", "lib/net10.0/SimdNet.xml", "analyzers/dotnet/cs/SimdNet.Generators.dll", "analyzers/dotnet/cs/SimdNet.CodeFixes.dll", "buildTransitive/net10.0/SimdNet.targets", "README.md", "LICENSE", "icon.png" })
             Assert.Contains(entry, entries);
         return version;
     }

@@ -42,7 +42,8 @@ internal static partial class ApiPage
             page.Append($"\n## {space.Key}\n");
             foreach (Type type in space)
             {
-                page.Append($"\n### {Name(type)}\n\n{Summary(documentation, "T:" + Id(type))}\n");
+                string call = type.GetMethod("Invoke") is { } invoke && typeof(Delegate).IsAssignableFrom(type) ? $"`{Name(invoke.ReturnType)} {Name(type)}({Parameters(invoke.GetParameters())})`<br>" : "";
+                page.Append($"\n### {Name(type)}\n\n{call}{Summary(documentation, "T:" + Id(type))}\n");
                 string members = string.Concat(Members(type).Select(member => $"| `{Signature(member)}` | {Summary(documentation, member).Replace("|", "\\|")} |\n"));
                 if (members.Length > 0) page.Append($"\n| | |\n|---|---|\n{members}");
             }

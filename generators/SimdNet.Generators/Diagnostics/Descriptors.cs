@@ -26,7 +26,7 @@ internal static class Descriptors
         "{0} has layers but no [Network]; add [Network(...)] with the shape of a sample above them");
 
     public static readonly DiagnosticDescriptor Collision = Error("SNET1012", "A member collides with a generated one",
-        "{0} declares '{1}', which the generator writes; rename or remove it");
+        "{0} declares '{1}', which {2}; rename or remove it");
 
     public static readonly DiagnosticDescriptor TwoParts = Error("SNET1013", "Layers stand on one part of a class",
         "{0} has [Network] and layers on more than one part, which have no order among them; write them all above one part");

@@ -43,6 +43,8 @@ internal static class StubEmitter
             "global::SimdNet.OutputActivation global::SimdNet.IPredictor.OutputActivation",
             $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output)",
             $"public void Forward({Names.ReadOnlySpan} input, {Names.Span} output, global::SimdNet.NetworkState state)",
+            $"public void Forward(global::System.ReadOnlySpan<int> tokens, {Names.Span} output)",
+            $"public void Forward(global::System.ReadOnlySpan<int> tokens, {Names.Span} output, global::SimdNet.NetworkState state)",
             "public global::SimdNet.NetworkState CreateState()",
             $"public void SetContext({Names.ReadOnlySpan} context, global::SimdNet.NetworkState state)",
             "public global::SimdNet.Training.TrainingPass CreateTrainingPass(int maxBatch)",

@@ -19,7 +19,7 @@ internal sealed class DefineInterpreter(
     INamedTypeSymbol type, Compilation compilation, IReadOnlyList<int>? inputShape, IReadOnlyList<IReadOnlyList<int>> inputs, List<Fault> faults, CancellationToken cancellation)
 {
     private const string NodeType = "SimdNet.Layers.Node";
-    private const string Accepted = "it takes locals, for, while, if, arithmetic on numbers, static methods of the class, and calls of layers on a Node";
+    private const string Accepted = "it takes constants (const), locals, for, while, if, arithmetic on numbers, static methods of the class, and calls of layers on a Node";
     private const string Captured = "a local function sees nothing of the method around it; make it static, and hand over what it needs";
     private const string References = "it follows no references to variables; a method returns what it computes, several values as a tuple";
 

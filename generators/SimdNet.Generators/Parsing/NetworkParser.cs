@@ -192,7 +192,7 @@ internal sealed class NetworkParser
         int wrong = Array.FindIndex(shape, size => size <= 0);
         if (wrong >= 0)
         {
-            Report(Descriptors.NotPositive, Place(network), "The input", Text(shape[wrong]));
+            Report(Descriptors.NotPositive, Place(network), "The input", Text(shape[wrong]) + (shape[wrong] == Any ? " (Sequence.Any, which is for the time of networks of one input)" : ""));
             return null;
         }
         return CheckInput(Shapes.Floats(shape), network) ? shape : null;
@@ -254,7 +254,8 @@ internal sealed class NetworkParser
                 ? constructor.Parameters.Length == 0 || constructor.Parameters is [{ Type.SpecialType: SpecialType.System_UInt64 }] || (_isAnyLength && constructor.Parameters is [{ Type.Name: "Network" }]) || IsPrimary(constructor)
                 : EmittedMembers.Contains(member.Name) || (_isAnyLength ? MembersOfAnyLength : MembersOfFixedLength).Contains(member.Name)
                     || (member is IMethodSymbol method ? IsEmitted(method, isApart) : EmittedMethods.Contains(member.Name) || (member.Name == "ForwardBatch" && !_isAnyLength));
-            if (collides) Report(Descriptors.Collision, place, type.Name, member.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
+            if (collides) Report(Descriptors.Collision, place, type.Name, member.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
+                member is IMethodSymbol { MethodKind: MethodKind.Constructor } primary && IsPrimary(primary) ? "stands behind its name, where all constructors that the generator writes would have to call it" : "the generator writes");
         }
     }
 

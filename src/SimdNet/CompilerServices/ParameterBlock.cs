@@ -123,7 +123,14 @@ public sealed class ParameterBlock
     public void Load(string path)
     {
         using FileStream file = File.OpenRead(path);
-        Load(file);
+        try
+        {
+            Load(file);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Reads the safetensors format from memory.</summary>

@@ -134,6 +134,6 @@ public sealed class StreamLayout
     private void CheckState(NetworkState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Layout != this) throw new ArgumentException("The state was created by another network.", nameof(state));
+        if (state.Layout != this) throw new ArgumentException("The state was created by another network, for which a network and its WithLength count as well.", nameof(state));
     }
 }

@@ -146,7 +146,7 @@ public sealed class Preprocessing
         if (_target is null) return;
         int classes = _target.Classes.Length;
         if (classes > 0 ? classes != outputSize && !(classes == 2 && outputSize == 1) : _target.Centers.Length != outputSize)
-            throw new ArgumentException($"The preprocessing has {(classes > 0 ? $"{classes} classes" : $"{_target.Centers.Length} targets")}, but the network puts out {outputSize}; let its last dense layer have as many.", parameter);
+            throw new ArgumentException($"The preprocessing has {(classes > 0 ? $"{classes} classes" : $"{_target.Centers.Length} targets")}, but the network puts out {outputSize}; let its last dense layer have as many{(classes == 0 && _target.Name is { } name ? $", or, where {name} is a class and no number, declare Column.Categorical(\"{name}\")" : "")}.", parameter);
     }
 
     private static DataFrameColumn Find(DataFrame frame, string name) => frame.Has(name)

@@ -82,7 +82,7 @@ internal static class SafeTensors
         if (read < 8) throw new InvalidDataException($"A safetensors file has at least 8 bytes; this one has {read}.");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > LargestHeader || (left is { } bytes && length > (ulong)(bytes - 8)))
-            throw new InvalidDataException($"The header claims {length} bytes, but {(left is null ? "" : $"{left - 8} follow, and ")}{LargestHeader} are the limit.");
+            throw new InvalidDataException(length > LargestHeader ? $"The header claims {length} bytes; {LargestHeader} are the limit." : $"The file ends early: its header has {length} bytes, but {left - 8} follow.");
 
         var header = new byte[length];
         ReadExactly(stream, header);

@@ -252,6 +252,7 @@ public sealed class Network : IStreamingNetwork
     private static void CheckShape(ReadOnlySpan<int> shape, string parameter)
     {
         if (shape.IsEmpty) throw new ArgumentException("The shape of a sample needs at least one size.", parameter);
+        if (shape.Contains(Sequence.Any)) throw new ArgumentException("Sequence.Any stands for the time of networks of one input, (Sequence.Any) or (Sequence.Any, features).", parameter);
         foreach (int size in shape) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, parameter);
         CheckInput(Shapes.Floats(shape.ToArray()), parameter);
     }

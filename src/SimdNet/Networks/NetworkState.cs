@@ -38,7 +38,7 @@ public sealed class NetworkState
     public void CopyTo(NetworkState destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        if (destination.Layout != Layout) throw new ArgumentException("The state was created by another network.", nameof(destination));
+        if (destination.Layout != Layout) throw new ArgumentException("The state was created by another network, for which a network and its WithLength count as well.", nameof(destination));
         Values.CopyTo(destination.Values);
     }
 

@@ -10,7 +10,7 @@ namespace SimdNet.Specification;
 internal sealed record FaultKind(string Id, string Title, string Message)
 {
     public static readonly FaultKind NoLayers = new("SNET1001", "A network needs a layer",
-        "{0} has no layers; add one below [Network], for example [Dense(10)]");
+        "{0} has no layers; add one below [Network], for example [Dense(10)], or a method static Node Define(Node x)");
 
     public static readonly FaultKind NotFlat = new("SNET1002", "Dense expects a flat input or a sequence",
         "Dense expects a flat input, but receives {0}; add [Flatten]");
@@ -25,7 +25,7 @@ internal sealed record FaultKind(string Id, string Title, string Message)
         "{0} brings the network to {1} floats; one network holds at most 2147483647, padding included: use smaller layers");
 
     public static readonly FaultKind SoftmaxNotLast = new("SNET1006", "Softmax must be the last layer",
-        "Softmax must be the last layer, but {0} follows; remove one of them");
+        "Softmax must be the last layer, but {0} follows; {1}");
 
     public static readonly FaultKind DropoutRate = new("SNET1007", "A dropout rate lies between 0 and 1",
         "Dropout has rate {0}; rates lie from 0 to below 1: the share of values that are dropped");

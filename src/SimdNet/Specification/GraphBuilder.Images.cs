@@ -30,7 +30,7 @@ internal sealed partial class GraphBuilder
         }
         WindowSpec vertical = isImage ? Window(shape[1], arguments, isTransposed) : WindowSpec.None, horizontal = Window(shape[shape.Count == 3 ? 2 : 0], arguments, isTransposed);
         long height = isTransposed ? vertical.Spread : vertical.Windows, width = isTransposed ? horizontal.Spread : horizontal.Windows;
-        if (!Fits(kind, height, width, horizontal)) return null;
+        if (!Fits(kind, shape, height, width, horizontal)) return null;
         if (!IsSmallEnough(name, (double)height * width * filters) || !IsSmallEnough(name, (double)vertical.Kernel * horizontal.Kernel * (channels / groups) * filters)) return null;
         long storage = Math.Max(channels, filters) > MostUnits ? long.MaxValue : ConvolutionLayout.WeightLength(channels, filters, vertical.Kernel, horizontal.Kernel, groups);
         if (storage > int.MaxValue)
@@ -63,7 +63,7 @@ internal sealed partial class GraphBuilder
         if (!HasWindows(kind, arguments)) return null;
         WindowSpec vertical = isImage ? Window(shape[1], arguments, false) : WindowSpec.None, horizontal = Window(shape[isImage ? 2 : 0], arguments, false);
         int channels = isImage ? shape[0] : shape[1];
-        if (!Fits(kind, vertical.Windows, horizontal.Windows, horizontal)) return null;
+        if (!Fits(kind, shape, vertical.Windows, horizontal.Windows, horizontal)) return null;
         if (2L * horizontal.Before > kernel)
         {
             Report(FaultKind.SizesDoNotFit, kind, $"padding of {Text(horizontal.Before)} is more than half of the window of {Text(kernel)}, so some windows would hold nothing; pad less");
@@ -139,7 +139,9 @@ internal sealed partial class GraphBuilder
     private bool HasRank(string kind, IReadOnlyList<int> shape, bool isImage)
     {
         if (shape.Count == (isImage ? 3 : 2)) return true;
-        Report(FaultKind.WrongRank, kind, isImage ? "an image, (channels, height, width)" : "a sequence, (time, features)", Shapes.Text(shape), isImage ? NeedsImage : NeedsSequence);
+        string? oneStep = _declared[_declared.Count - 1].Inputs is [>= 0 and var before, ..] && _layers[before] is RecurrentSpec { ReturnSequences: false } recurrent && !isImage
+            ? $"{recurrent.Name} gives its last step alone; let it give all: returnSequences: true" : null;
+        Report(FaultKind.WrongRank, kind, isImage ? "an image, (channels, height, width)" : "a sequence, (time, features)", Shapes.Text(shape), oneStep ?? (isImage ? NeedsImage : NeedsSequence));
         return false;
     }
 
@@ -154,10 +156,10 @@ internal sealed partial class GraphBuilder
         return true;
     }
 
-    private bool Fits(string kind, long height, long width, WindowSpec window)
+    private bool Fits(string kind, IReadOnlyList<int> shape, long height, long width, WindowSpec window)
     {
         if (height > 0 && width > 0) return true;
-        Report(FaultKind.SizesDoNotFit, kind, $"a window that spans {window.Span.ToString(CultureInfo.InvariantCulture)} does not fit into the input; use a smaller kernel or dilation, or padding");
+        Report(FaultKind.SizesDoNotFit, kind, $"a window that spans {window.Span.ToString(CultureInfo.InvariantCulture)} does not fit into {Shapes.Text(shape)}, ({(shape.Count == 3 ? "channels, height, width" : "time, features")}); use a smaller kernel or dilation, or padding");
         return false;
     }
 

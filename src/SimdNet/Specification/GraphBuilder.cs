@@ -64,7 +64,7 @@ internal sealed partial class GraphBuilder(IReadOnlyList<int>? inputShape, Actio
         for (int i = 0; i < _declared.Count; i++)
         {
             int next = _declared[i].Kind == "Softmax" ? FirstReader(i) : -1;
-            if (next >= 0) report(FaultKind.SoftmaxNotLast, i, [next >= _resultsFrom ? "another result" : _declared[next].Kind]);
+            if (next >= 0) report(FaultKind.SoftmaxNotLast, i, next >= _resultsFrom ? ["another result", "give logits, or LogSoftmax, and apply Elementwise.Softmax where you predict"] : [_declared[next].Kind, "remove one of them"]);
             else if (i >= _inputLayers && i < _declared.Count - 1 && FirstReader(i) < 0 && !_layers.Any(layer => layer is null || layer.SharedWith == _layers[i]!.Name)) report(FaultKind.NotRead, i, [_declared[i].Kind]);
         }
         return new GraphSpec(new(inputShape ?? []), new(_layers.Where(layer => layer is not null).Select((layer, i) => Initialised(layer!, i)))) { Inputs = _inputs, ResultsFrom = _resultsFrom };

@@ -96,7 +96,7 @@ internal sealed class StreamTimes
 
     private void Fail(LayerSpec layer, HashSet<int> sources)
     {
-        Reason = layer.Name + " needs the whole sequence at once";
+        Reason = layer.Name + (layer is ConvolutionSpec { Horizontal.Stride: > 1 } or PoolingSpec { Horizontal.Stride: > 1 } ? " takes several steps for one of its results, and a stream gives a result for each" : " needs the whole sequence at once");
         foreach (int input in sources) NeededWhole[input] = true;
     }
 

@@ -71,13 +71,22 @@ public sealed record History(IReadOnlyList<EpochResult> Epochs, TimeSpan Duratio
 public sealed record TrainingProgress(
     int Epoch, int Epochs, int Samples, int SampleCount, Metrics Training, double SamplesPerSecond, TimeSpan TimeLeft, EpochResult? Completed);
 
-/// <summary>Training was stopped because the loss became NaN or infinite; the parameters are those before that batch.</summary>
-public sealed class TrainingDivergedException(int epoch, int batch, float loss) : Exception(
-    $"The loss became {loss} in epoch {epoch}, batch {batch}. Lower the learning rate, standardise the inputs, or look for NaN among them; the parameters are those before that batch.")
+/// <summary>Training was stopped because the loss became NaN or infinite, where the parameters are those before that batch, or parameters did.</summary>
+public sealed class TrainingDivergedException : Exception
 {
-    /// <summary>The epoch, from 1.</summary>
-    public int Epoch { get; } = epoch;
+    /// <summary>The loss was not finite.</summary>
+    public TrainingDivergedException(int epoch, int batch, float loss) : base(
+        $"The loss became {loss} in epoch {epoch}, batch {batch}. Lower the learning rate, standardise the inputs, or look for NaN among them; the parameters are those before that batch.") =>
+        (Epoch, Batch) = (epoch, batch);
 
-    /// <summary>The batch within the epoch, from 1.</summary>
-    public int Batch { get; } = batch;
+    /// <summary>Parameters were not finite at the end of an epoch, though all losses were.</summary>
+    internal TrainingDivergedException(int epoch, int batches) : base(
+        $"Parameters became NaN or infinite in epoch {epoch}, though its losses are finite: a gradient was not. Lower the learning rate, standardise the inputs and the targets, and begin again.") =>
+        (Epoch, Batch) = (epoch, batches);
+
+    /// <summary>The epoch, from 1.</summary>
+    public int Epoch { get; }
+
+    /// <summary>The batch within the epoch, from 1; the last one where parameters were looked at behind it.</summary>
+    public int Batch { get; }
 }

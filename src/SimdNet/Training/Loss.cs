@@ -79,7 +79,7 @@ public abstract class Loss
     internal virtual bool TakesProbabilities => false;
 
     /// <summary>How many classes that many outputs tell apart.</summary>
-    internal virtual int ClassCount(int outputSize) => outputSize;
+    internal int ClassCount(int outputSize) => FusedWith == OutputActivation.Sigmoid && outputSize == 1 ? 2 : outputSize;
 
     /// <summary>How much a batch counts in the mean of a set: its rows with a class, or what they weigh.</summary>
     internal virtual double Weight(ReadOnlySpan<int> classes) => classes.Length - classes.Count(IgnoredClass);
@@ -168,8 +168,6 @@ public abstract class Loss
             for (int row = 0; row < classes.Length; row++) gradient[row] = classes[row] == IgnoredClass ? 0 : gradients[place++];
             return loss;
         }
-
-        internal override int ClassCount(int outputSize) => outputSize == 1 ? 2 : outputSize;
     }
 
     private sealed class CrossEntropyLoss(float[]? weights) : Loss

@@ -98,12 +98,15 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     /// <param name="progress">Told about ten times a second, and at the end of each epoch.</param>
     /// <param name="cancellationToken">Stops after the current batch; the network is usable then, and the history so far is returned.</param>
     /// <exception cref="ArgumentException">The data does not fit the network or the loss, or holds NaN or infinity.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="InvalidOperationException">All weights are zero, as those of a network that was made without a seed.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, or a parameter, became NaN or infinite.</exception>
     public History Fit(
         DataSet train, DataSet? validation = null, int epochs = 1,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
+        if (Network.Tensors.Count(tensor => tensor.IsDecayed) > 1 && !Network.Parameters[..Network.DecayedLength].ContainsAnyExcept(0f))
+            throw new InvalidOperationException($"All weights of the network are zero, from which layers behind one another learn nothing; make it with a seed, as in new {typeof(TNetwork).Name}(seed: 1), or load it.");
         Check(train, nameof(train));
         if (validation is not null) Check(validation, nameof(validation));
         if (validation is not null && validation.HasClasses != train.HasClasses)
@@ -176,7 +179,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             throw new ArgumentException($"The samples have {data.InputSize} inputs, but the network takes {Network.InputSize}.{anyLength}", parameter);
         }
         if (!data.HasClasses && data.TargetSize != Network.OutputSize)
-            throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}{(Network.OutputSteps == 1 ? "" : $": {Network.OutputSteps} steps of {Network.OutputSize / Network.OutputSteps}, and a target for each")}.", parameter);
+            throw new ArgumentException($"The samples have {data.TargetSize} targets, but the network puts out {Network.OutputSize}{(Network.OutputSteps == 1 ? "" : $": {Network.OutputSteps} steps of {Network.OutputSize / Network.OutputSteps}, and a target for each")}{(_loss.FusedWith == OutputActivation.Softmax && data.TargetSize == Network.OutputSteps ? $"; numbers of classes go to {nameof(DataSet)}.{nameof(DataSet.FromClasses)}" : "")}.", parameter);
         if (data.HasClasses && data.ClassesPerSample != Network.OutputSteps) throw new ArgumentException(WrongClassesPerSample(data.ClassesPerSample, Network.OutputSteps), parameter);
         int classes = _loss.ClassCount(Network.OutputSize / Network.OutputSteps);
         CheckFinite(data.Inputs, data.InputSize, "input", parameter);
@@ -260,6 +263,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
                 }
             }
             _trained = _epochClock.Elapsed;
+            if (_trainer.Network.Parameters.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) throw new TrainingDivergedException(epoch, _batches);
             return true;
         }
 

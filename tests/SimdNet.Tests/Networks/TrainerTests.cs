@@ -157,6 +157,35 @@ public sealed class TrainerTests
         Assert.DoesNotContain(network.Parameters.ToArray(), float.IsNaN);
     }
 
+    [Fact]
+    public void ZeroWeightsOfSeveralLayersAreRefused()
+    {
+        var trainer = new Trainer<RingNet>(new RingNet(), Loss.CrossEntropy, new Adam());
+        Assert.Contains("new RingNet(seed: 1)", Assert.Throws<InvalidOperationException>(() => trainer.Fit(Ring())).Message);
+
+        // One layer learns from zero as from anywhere.
+        Network line = Network.Create([2], x => x.Dense(2));
+        Assert.True(new Trainer<Network>(line, Loss.CrossEntropy, new Adam(0.1f)).Fit(Ring(), epochs: 2).Epochs[1].Training.Loss < 0.7);
+    }
+
+    [Fact]
+    public void ParametersThatBecomeInfiniteStopTheRun()
+    {
+        Network network = Network.Create([1], x => x.Dense(1));
+        TrainingDivergedException diverged = Assert.Throws<TrainingDivergedException>(() =>
+            new Trainer<Network>(network, Loss.MeanSquaredError, new Sgd(1e-3f)).Fit(DataSet.FromTargets([1e30f], 1, [1e12f], 1)));
+        Assert.Contains("Parameters became NaN or infinite in epoch 1", diverged.Message);
+    }
+
+    /// <summary>A loss of one's own that reads a sigmoid's logits takes the classes 0 and 1, as the library's does.</summary>
+    [Fact]
+    public void ALossOfOnesOwnTakesTwoClassesFromOneOutput()
+    {
+        var network = new SideNet(seed: 1);
+        History history = new Trainer<SideNet>(network, new Hinge(), new Adam(0.02f)).Fit(Ring(), epochs: 30);
+        Assert.True(history.Epochs[^1].Training.Accuracy > 0.85, $"{history.Epochs[^1]}");
+    }
+
     /// <summary>A step that was refused, or an evaluation, has kept nothing that one could go back from.</summary>
     [Fact]
     public void AfterARefusedBatchThereIsNoWayBack()
@@ -313,6 +342,28 @@ public sealed class TrainerTests
     {
         float[] points = Values.Uniform(1000, 2);
         return DataSet.FromClasses(points, 2, [.. Enumerable.Range(0, 500).Select(i => points[2 * i] * points[2 * i] + points[2 * i + 1] * points[2 * i + 1] < 0.5f ? 1 : 0)]);
+    }
+
+    /// <summary><c>max(0, 1 - s z)</c> for s of -1 and 1.</summary>
+    private sealed class Hinge : Loss
+    {
+        public override string Name => "Hinge";
+
+        public override OutputActivation FusedWith => OutputActivation.Sigmoid;
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient) => throw new NotSupportedException();
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<int> classes, int outputSize, Span<float> gradient)
+        {
+            float sum = 0;
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                float side = 2 * classes[i] - 1, lack = 1 - side * outputs[i];
+                sum += Math.Max(0, lack);
+                gradient[i] = lack > 0 ? -side / outputs.Length : 0;
+            }
+            return sum / outputs.Length;
+        }
     }
 
     private sealed class Progress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
