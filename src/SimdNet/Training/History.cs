@@ -4,9 +4,9 @@ namespace SimdNet.Training;
 /// <param name="Loss">The mean loss over the samples; for losses that are sums, the sum.</param>
 /// <param name="Accuracy">
 /// The share of correct predictions, 0 to 1, of samples or of their steps; with binary cross-entropy, of outputs on the right side of
-/// one half; null where samples have values as targets.
+/// one half; null where samples have values as targets, and with losses for several results.
 /// </param>
-/// <param name="MeanAbsoluteError">The mean of |y - t| over samples and outputs; null where samples have classes.</param>
+/// <param name="MeanAbsoluteError">The mean of |y - t| over samples and outputs; null where samples have classes, and where a loss reads logits.</param>
 public sealed record Metrics(double Loss, double? Accuracy, double? MeanAbsoluteError)
 {
     /// <summary>

@@ -58,6 +58,24 @@ public abstract class Loss
     }
 
     /// <summary>
+    /// <c>Σ weight · loss</c> over the results of a network that has several, each with a loss of its own: targets hold those of all results, one behind the other, as the outputs do. What
+    /// cross-entropies read are logits, and distributions or 0 and 1 their targets.
+    /// </summary>
+    /// <param name="parts">The loss of each result in their order, how many outputs it has (of a step), and what it weighs.</param>
+    /// <exception cref="ArgumentException">There is no part, a size is not positive, a weight is negative or not finite, or a loss is a sum over the batch.</exception>
+    public static Loss PerResult(params ReadOnlySpan<ResultLoss> parts)
+    {
+        if (parts.IsEmpty) throw new ArgumentException("There must be a loss for at least one result.", nameof(parts));
+        foreach (ResultLoss part in parts)
+        {
+            if (part.Loss is null || part.Size <= 0) throw new ArgumentException($"A part needs a loss and a positive size, but its size is {part.Size}.", nameof(parts));
+            if (!(part.Weight >= 0 && float.IsFinite(part.Weight))) throw new ArgumentException($"The weight of {part.Loss.Name} is {part.Weight}, but weights are finite and not negative.", nameof(parts));
+            if (part.Loss.IsSum) throw new ArgumentException($"{part.Loss.Name} is a sum over the batch, and cannot be added to means; use {MeanSquaredError.Name}.", nameof(parts));
+        }
+        return new ResultLosses(parts.ToArray());
+    }
+
+    /// <summary>
     /// In place of a class: a sample, or a step of one, that has none, such as the padding behind a short sequence. It counts neither in a loss and its mean nor among the decisions of
     /// <see cref="Metrics.Accuracy"/>, and its gradient is zero (PyTorch's <c>ignore_index</c> and its value; -1, which searches return that find nothing, stays an error).
     /// </summary>
@@ -71,6 +89,9 @@ public abstract class Loss
     /// other loss reads the network's output.
     /// </summary>
     public virtual OutputActivation FusedWith => OutputActivation.None;
+
+    /// <summary>Whether it reads what goes into a softmax or a sigmoid.</summary>
+    internal virtual bool ReadsLogits => FusedWith != OutputActivation.None;
 
     /// <summary>Whether the value is a sum over the batch rather than a mean.</summary>
     internal virtual bool IsSum => false;
@@ -230,4 +251,37 @@ public abstract class Loss
                 throw new InvalidOperationException($"{Name} has weights of {weights.Length} classes, but the network tells {outputSize} apart.");
         }
     }
+
+    private sealed class ResultLosses(ResultLoss[] parts) : Loss
+    {
+        public override string Name => $"PerResult({string.Join(", ", parts.Select(part => part.Loss.Name))})";
+
+        internal override bool ReadsLogits => parts.Any(part => part.Loss.ReadsLogits);
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient)
+        {
+            int rows = Batch(outputs.Length, targets.Length, outputSize, gradient.Length), sizes = parts.Sum(part => part.Size);
+            if (sizes != outputSize) throw new InvalidOperationException($"{Name} has parts of {sizes} outputs together, but the network puts out {outputSize}.");
+            using Workspace.Lease lease = Workspace.Rent(3 * rows * parts.Max(part => part.Size));
+            float sum = 0;
+            int before = 0;
+            foreach ((Loss loss, int size, float weight) in parts)
+            {
+                Span<float> y = lease.Span[..(rows * size)], t = lease.Span.Slice(y.Length, y.Length), dy = lease.Span.Slice(2 * y.Length, y.Length);
+                ElementwiseLayer.CopyRows(outputs[before..], outputSize, y, size, rows, size);
+                ElementwiseLayer.CopyRows(targets[before..], outputSize, t, size, rows, size);
+                sum += weight * loss.Evaluate(y, t, size, dy);
+                foreach (ref float element in dy) element *= weight;
+                ElementwiseLayer.CopyRows(dy, size, gradient[before..], outputSize, rows, size);
+                before += size;
+            }
+            return sum;
+        }
+    }
 }
+
+/// <summary>The loss of one of several results, for <see cref="Loss.PerResult"/>.</summary>
+/// <param name="Loss">The loss.</param>
+/// <param name="Size">How many outputs the result has, of a step where it is a sequence.</param>
+/// <param name="Weight">What the loss weighs in the sum.</param>
+public readonly record struct ResultLoss(Loss Loss, int Size, float Weight = 1);

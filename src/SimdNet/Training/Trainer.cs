@@ -334,9 +334,11 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             _loss += trainer._loss.IsSum ? loss : loss * weight;
             _weight += weight;
             Samples += pass.Batch;
-            _isDecided = _fusedWith != OutputActivation.None || !classes.IsEmpty;
+            _isDecided = trainer._loss.ReadsLogits || !classes.IsEmpty;
             if (_isDecided)
             {
+                // Of several results, whose parts may be values or logits, there is the loss alone.
+                if (_fusedWith == OutputActivation.None && classes.IsEmpty) return;
                 (int correct, int decisions) = pass.CountCorrect(targets, classes, _fusedWith == OutputActivation.Sigmoid);
                 _correct += correct;
                 _decisions += decisions;

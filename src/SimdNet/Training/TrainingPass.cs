@@ -329,11 +329,11 @@ public abstract class TrainingPass
     private float Evaluate(Loss loss, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        if (_final == OutputActivation.InnerSigmoid && loss.FusedWith != OutputActivation.None)
+        if (_final == OutputActivation.InnerSigmoid && loss.ReadsLogits)
             throw new InvalidOperationException($"{loss.Name} reads logits, but this network's sigmoid is not its last layer; let it be the last one (behind Flatten, and behind Concat where there are several results), or leave it out.");
         bool readsLogits = _final is OutputActivation.None or OutputActivation.InnerSigmoid || loss.FusedWith == _final;
-        if (!readsLogits && loss.FusedWith != OutputActivation.None)
-            throw new InvalidOperationException($"{loss.Name} reads logits and fits a network that ends in {loss.FusedWith} or in none, but this one ends in {_final}; remove that layer or choose another loss.");
+        if (!readsLogits && loss.ReadsLogits)
+            throw new InvalidOperationException($"{loss.Name} reads logits and fits a network that ends in {(loss.FusedWith == OutputActivation.None ? "" : $"{loss.FusedWith} or in ")}none, but this one ends in {_final}; remove that layer or choose another loss.");
         if (hasClasses && classes.Length != Batch * _steps)
             throw new ArgumentException($"Expected {Batch * _steps} classes ({Batch} samples{(_steps == 1 ? "" : $" of {_steps} steps, one class a step")}), but {classes.Length} were given.", nameof(classes));
         ReadOnlySpan<float> outputs = readsLogits ? Logits : Outputs;

@@ -177,6 +177,22 @@ public sealed class TrainerTests
         Assert.Contains("Parameters became NaN or infinite in epoch 1", diverged.Message);
     }
 
+    [Fact]
+    public void TwoResultsAreLearnedTogether()
+    {
+        Network network = Network.CreateGraph([[2]], inputs =>
+        {
+            Layers.Node hidden = inputs[0].Dense(16).Tanh();
+            return [hidden.Dense(2), hidden.Dense(1)];
+        }, seed: 3);
+        DataSet ring = Ring();
+        float[] targets = [.. Enumerable.Range(0, ring.Count).SelectMany(i => new[] { 1 - ring.Classes[i], ring.Classes[i], ring.Input(i)[0] * ring.Input(i)[1] })];
+        DataSet train = DataSet.FromTargets(ring.Inputs.ToArray(), 2, targets, 3);
+        var trainer = new Trainer<Network>(network, Loss.PerResult(new(Loss.CrossEntropy, 2), new(Loss.MeanSquaredError, 1, 2)), new Adam(0.03f));
+        Metrics metrics = trainer.Fit(train, epochs: 60).Epochs[^1].Training;
+        Assert.True(metrics is { Loss: < 0.25, Accuracy: null, MeanAbsoluteError: null }, $"{metrics}");
+    }
+
     /// <summary>A loss of one's own that reads a sigmoid's logits takes the classes 0 and 1, as the library's does.</summary>
     [Fact]
     public void ALossOfOnesOwnTakesTwoClassesFromOneOutput()

@@ -80,6 +80,40 @@ public class LossTests
         Assert.Equal("WeightedBinaryCrossEntropy", Loss.WeightedBinaryCrossEntropy(4).Name);
     }
 
+    /// <summary>The loss is the sum of the parts' losses, and so is its gradient.</summary>
+    [Property(MaxTest = 50)]
+    public void ALossForEachResultIsTheSumOfTheirs(int rows, int first, int second, int seed)
+    {
+        PropertyCount.Ran();
+        (rows, first, second) = (Values.Size(rows, 1, 9), Values.Size(first, 1, 20), Values.Size(second, 1, 20));
+        int size = first + second;
+        float[] outputs = Values.Uniform(rows * size, seed, 3), targets = [.. Values.Uniform(rows * size, seed + 1).Select(Math.Abs)], gradient = new float[rows * size];
+        float value = Loss.PerResult(new(Loss.CrossEntropy, first, 0.25f), new(Loss.MeanSquaredError, second)).Evaluate(outputs, targets, size, gradient);
+
+        float[] Part(float[] all, int from, int count) => [.. Enumerable.Range(0, rows).SelectMany(row => all[(row * size + from)..(row * size + from + count)])];
+        float[] classGradient = new float[rows * first], valueGradient = new float[rows * second];
+        float classLoss = Loss.CrossEntropy.Evaluate(Part(outputs, 0, first), Part(targets, 0, first), first, classGradient);
+        float valueLoss = Loss.MeanSquaredError.Evaluate(Part(outputs, first, second), Part(targets, first, second), second, valueGradient);
+        Assert.Equal(0.25f * classLoss + valueLoss, value, 1e-5f);
+        Assert.Equal(classGradient.Select(element => 0.25f * element), Part(gradient, 0, first));
+        Assert.Equal(valueGradient, Part(gradient, first, second));
+    }
+
+    [Fact]
+    public void LossesThatDoNotFitResultsAreRefused()
+    {
+        Assert.Contains("at least one result", Assert.Throws<ArgumentException>(() => Loss.PerResult()).Message);
+        Assert.Contains("its size is 0", Assert.Throws<ArgumentException>(() => Loss.PerResult(new ResultLoss(Loss.CrossEntropy, 0))).Message);
+        Assert.Contains("weight of CrossEntropy is NaN", Assert.Throws<ArgumentException>(() => Loss.PerResult(new ResultLoss(Loss.CrossEntropy, 2, float.NaN))).Message);
+        Assert.Contains("use MeanSquaredError", Assert.Throws<ArgumentException>(() => Loss.PerResult(new ResultLoss(Loss.HalfSumOfSquares, 2))).Message);
+        Loss both = Loss.PerResult(new(Loss.BinaryCrossEntropy, 2), new(Loss.MeanSquaredError, 1));
+        Assert.Contains("parts of 3 outputs together, but the network puts out 4", Assert.Throws<InvalidOperationException>(() => both.Evaluate(new float[4], new float[4], 4, new float[4])).Message);
+
+        TrainingPass Pass(Func<Layers.Node, Layers.Node> define) => Network.Create([2], define, seed: 1).CreateTrainingPass(1);
+        Assert.Contains("reads logits", Assert.Throws<InvalidOperationException>(() => Pass(x => x.Dense(3).Softmax()).Step([1, 2], [0f, 1, 0], both, new Adam())).Message);
+        Assert.Contains("reads logits", Assert.Throws<InvalidOperationException>(() => Pass(x => x.Dense(2).Sigmoid().Concat(x.Dense(1))).Step([1, 2], [0f, 1, 0], both, new Adam())).Message);
+    }
+
     [Fact]
     public void ImpossibleWeightsAreRefused()
     {
