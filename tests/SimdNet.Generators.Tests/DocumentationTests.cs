@@ -33,7 +33,7 @@ public partial class DocumentationTests
         ["docs/training.md"] =
         [
             (DigitNet, "DigitNet net, DataSet train, DataSet validation"), (DigitNet, "DigitNet net, DataSet train, DataSet validation"),
-            (DigitNet, "DigitNet net, float[] inputs, int[] classes"), ("", ""), ("", ""), (DigitNet, "DigitNet net, DataSet train"), (DigitNet, "DigitNet net"),
+            (DigitNet, "DigitNet net, (float[], int[])[] batches"), ("", ""), ("", ""), (DigitNet, "DigitNet net, DataSet train"), (DigitNet, "DigitNet net"),
         ],
         ["docs/first-network.md"] = [("", "TrainingPass pass, float[] inputs, float[] targets")],
     };

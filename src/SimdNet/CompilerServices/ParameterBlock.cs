@@ -120,18 +120,7 @@ public sealed class ParameterBlock
 
     /// <summary>Reads a safetensors file.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>
-    public void Load(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        try
-        {
-            Load(file);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
-        }
-    }
+    public void Load(string path) => SafeTensors.ReadFile(path, Load);
 
     /// <summary>Reads the safetensors format from memory.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or its tensors are not these; nothing is changed then.</exception>

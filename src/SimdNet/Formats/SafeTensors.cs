@@ -71,6 +71,21 @@ internal static class SafeTensors
         }
     }
 
+    /// <summary>Reads a file; what is thrown names it.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or does not fit.</exception>
+    public static void ReadFile(string path, Action<Stream> read)
+    {
+        using FileStream file = File.OpenRead(path);
+        try
+        {
+            read(file);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Reads the header and checks everything it claims against the length of the file, where that is known.</summary>
     /// <returns>The tensors in the order of their data, which the stream then stands at, and the texts that go with them.</returns>
     /// <exception cref="InvalidDataException">The file is damaged; the message says where.</exception>

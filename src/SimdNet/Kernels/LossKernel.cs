@@ -14,6 +14,14 @@ internal static class LossKernel
     public static float SquaredError(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient) =>
         Run(default(SquaredErrorTerm), y, targets, scale, gradient);
 
+    /// <summary>Returns <c>Σ |y - t|</c> and writes <c>scale</c> with the sign of <c>y - t</c>, and 0 where both are equal.</summary>
+    public static float AbsoluteError(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float scale, Span<float> gradient) =>
+        Run(default(AbsoluteErrorTerm), y, targets, scale, gradient);
+
+    /// <summary>Returns <c>Σ m (|y - t| - ½ m)</c> for m the smaller of <c>|y - t|</c> and delta, and writes <c>scale (y - t)</c>, <c>y - t</c> bounded by delta.</summary>
+    public static float Huber(ReadOnlySpan<float> y, ReadOnlySpan<float> targets, float delta, float scale, Span<float> gradient) =>
+        Run(new HuberTerm(delta), y, targets, scale, gradient);
+
     /// <summary>
     /// Returns <c>Σ max(z, 0) - z t + ln(1 + e^-|z|)</c> and writes <c>scale (σ(z) - t)</c>; with another weight w of what is true than 1, <c>Σ (1 - t) z + v ln(1 + e^-z)</c> and
     /// <c>scale (v σ(z) - w t)</c> with <c>v = 1 + (w - 1) t</c>.
@@ -69,6 +77,33 @@ internal static class LossKernel
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => y - target;
+    }
+
+    private readonly struct AbsoluteErrorTerm : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> => TBlock.Abs(y - target);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>
+        {
+            TBlock error = y - target;
+            return TBlock.SelectLessThan(TBlock.Zero, error, TBlock.Splat(1f), TBlock.SelectLessThan(error, TBlock.Zero, TBlock.Splat(-1f), error));
+        }
+    }
+
+    private readonly struct HuberTerm(float delta) : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Loss<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock>
+        {
+            TBlock error = TBlock.Abs(y - target), bounded = TBlock.AtMost(error, TBlock.Splat(delta));
+            return bounded * TBlock.MultiplyAdd(bounded, TBlock.Splat(-0.5f), error);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Gradient<TBlock>(TBlock y, TBlock target) where TBlock : struct, IBlock<TBlock> =>
+            TBlock.AtLeast(TBlock.AtMost(y - target, TBlock.Splat(delta)), TBlock.Splat(-delta));
     }
 
     private readonly struct BinaryCrossEntropyTerm : ITerm

@@ -82,6 +82,26 @@ internal static class UpdateKernel
         bool isDecoupled, Span<float> firstMoment, Span<float> secondMoment, Span<float> parameters) =>
         Run(AdamRule.Create(step, learningRate, beta1, beta2, epsilon, weightDecay, isDecoupled), gradients, firstMoment, secondMoment, parameters);
 
+    /// <summary><c>g *= most / |g|</c> where the norm <c>|g|</c>, the root of the sum of squares, is larger than <paramref name="most"/>.</summary>
+    public static void Clip(Span<float> gradients, float most)
+    {
+        float norm = (float)Math.Sqrt(SumOfSquares(gradients));
+        if (!(norm <= most)) Run(new ScaleRule(most / norm), gradients, default, default, gradients);
+    }
+
+    /// <summary><c>Σ x²</c>: a page's as a float, in 16 lanes, and those of all pages as a double.</summary>
+    private static double SumOfSquares(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        for (int start = 0; start < values.Length; start += Tiles.Page)
+        {
+            var operation = new SquaresOperation(values.Slice(start, Math.Min(Tiles.Page, values.Length - start)));
+            BlockDispatch.Run(ref operation);
+            sum += operation.Sum;
+        }
+        return sum;
+    }
+
     private static void Run<TRule>(TRule rule, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, Span<float> parameters)
         where TRule : struct, IRule
     {
@@ -100,6 +120,14 @@ internal static class UpdateKernel
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock> =>
             TBlock.MultiplyAdd(TBlock.Splat(-learningRate), gradient, parameter);
+    }
+
+    private readonly struct ScaleRule(float scale) : IRule
+    {
+        public static int States => 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TBlock Apply<TBlock>(TBlock parameter, TBlock gradient, ref TBlock first, ref TBlock second) where TBlock : struct, IBlock<TBlock> => TBlock.Splat(scale) * gradient;
     }
 
     private readonly struct DecayRule(float learningRate, float weightDecay) : IRule
@@ -123,6 +151,32 @@ internal static class UpdateKernel
             first = Normal(first, TBlock.Abs(first));
             TBlock direction = nesterov ? TBlock.MultiplyAdd(TBlock.Splat(momentum), first, gradient) : first;
             return TBlock.MultiplyAdd(TBlock.Splat(-learningRate), direction, parameter);
+        }
+    }
+
+    private ref struct SquaresOperation(ReadOnlySpan<float> values) : IBlockOperation
+    {
+        private readonly ref float _values = ref MemoryMarshal.GetReference(values);
+        private readonly int _length = values.Length;
+
+        public float Sum { get; private set; }
+
+        [MethodImpl(Jit.Kernel)]
+        public void Run<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            TBlock sum = TBlock.Zero;
+            int i = 0;
+            for (; i <= _length - TBlock.Count; i += TBlock.Count)
+            {
+                TBlock value = TBlock.Load(in _values, i);
+                TBlock.Accumulate(ref sum, value, value);
+            }
+            if (i < _length)
+            {
+                TBlock rest = TBlock.LoadPartial(in _values, i, _length - i);
+                TBlock.Accumulate(ref sum, rest, rest);
+            }
+            Sum = TBlock.Sum(sum);
         }
     }
 

@@ -17,6 +17,32 @@ public static class LossReference
         return sum / count;
     }
 
+    /// <summary><c>Σ |y - t| / n</c> over the n outputs of the batch.</summary>
+    public static T MeanAbsoluteError<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> targets, Span<T> gradient) where T : IFloatingPointIeee754<T>
+    {
+        T sum = T.Zero, count = T.CreateChecked(y.Length);
+        for (int i = 0; i < y.Length; i++)
+        {
+            T error = y[i] - targets[i];
+            sum += T.Abs(error);
+            gradient[i] = (error > T.Zero ? T.One : error < T.Zero ? -T.One : error) / count;
+        }
+        return sum / count;
+    }
+
+    /// <summary><c>½ e²</c> for errors of up to delta, and <c>delta (|e| - ½ delta)</c> beyond, the mean over the outputs of the batch.</summary>
+    public static T Huber<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> targets, T delta, Span<T> gradient) where T : IFloatingPointIeee754<T>
+    {
+        T sum = T.Zero, count = T.CreateChecked(y.Length), two = T.One + T.One;
+        for (int i = 0; i < y.Length; i++)
+        {
+            T error = y[i] - targets[i], size = T.Abs(error);
+            sum += size > delta ? delta * (size - delta / two) : error * error / two;
+            gradient[i] = (size > delta ? T.CopySign(delta, error) : error) / count;
+        }
+        return sum / count;
+    }
+
     /// <summary><c>½ Σ (y - t)²</c>.</summary>
     public static T HalfSumOfSquares<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> targets, Span<T> gradient) where T : IFloatingPointIeee754<T>
     {

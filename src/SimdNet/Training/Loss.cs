@@ -15,6 +15,20 @@ public abstract class Loss
     /// <summary><c>Σ (y - t)² / (batch outputs)</c>: the mean over samples and outputs.</summary>
     public static Loss MeanSquaredError { get; } = new SquaredError(isMean: true);
 
+    /// <summary><c>Σ |y - t| / (batch outputs)</c>: the mean over samples and outputs, for targets of which some lie far off (PyTorch's <c>L1Loss</c>).</summary>
+    public static Loss MeanAbsoluteError { get; } = new AbsoluteError();
+
+    /// <summary>
+    /// <c>½ e²</c> for errors e = y - t of up to <paramref name="delta"/>, and <c>delta (|e| - ½ delta)</c> beyond, the mean over samples and outputs (Huber 1964, PyTorch's
+    /// <c>HuberLoss</c>).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is not positive, or not finite.</exception>
+    public static Loss Huber(float delta = 1)
+    {
+        if (!(delta > 0 && float.IsFinite(delta))) throw new ArgumentOutOfRangeException(nameof(delta), delta, "The value must be finite and positive.");
+        return new HuberLoss(delta);
+    }
+
     /// <summary><c>½ Σ (y - t)²</c>: the sum over samples and outputs, as textbooks write it.</summary>
     public static Loss HalfSumOfSquares { get; } = new SquaredError(isMean: false);
 
@@ -158,6 +172,22 @@ public abstract class Loss
             float squares = LossKernel.SquaredError(outputs, targets, isMean ? 2f / outputs.Length : 1f, gradient);
             return isMean ? squares / outputs.Length : 0.5f * squares;
         }
+    }
+
+    private sealed class AbsoluteError : Loss
+    {
+        public override string Name => "MeanAbsoluteError";
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient) =>
+            Batch(outputs.Length, targets.Length, outputSize, gradient.Length) == 0 ? 0 : LossKernel.AbsoluteError(outputs, targets, 1f / outputs.Length, gradient) / outputs.Length;
+    }
+
+    private sealed class HuberLoss(float delta) : Loss
+    {
+        public override string Name => "Huber";
+
+        public override float Evaluate(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, int outputSize, Span<float> gradient) =>
+            Batch(outputs.Length, targets.Length, outputSize, gradient.Length) == 0 ? 0 : LossKernel.Huber(outputs, targets, delta, 1f / outputs.Length, gradient) / outputs.Length;
     }
 
     private sealed class BinaryCrossEntropyLoss(float positiveWeight) : Loss

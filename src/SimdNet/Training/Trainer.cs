@@ -88,6 +88,18 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         }
     }
 
+    /// <summary>The largest norm of all gradients together, to which longer ones are shortened (<see cref="TrainingPass.MaxGradientNorm"/>); null, the default, for none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive, or not finite.</exception>
+    public float? MaxGradientNorm
+    {
+        get;
+        init
+        {
+            TrainingPass.CheckNorm(value);
+            field = value;
+        }
+    }
+
     /// <summary>Changes each batch before it is trained on; none by default.</summary>
     public BatchAugmentation? Augment { get; init; }
 
@@ -155,16 +167,13 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
 
     /// <summary>Goes on from a checkpoint: sets the network, the optimizer, its learning rate included, and the trainer's counts.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or another network's, optimizer's or seed's; nothing is changed then.</exception>
-    public void LoadCheckpoint(string path)
+    public void LoadCheckpoint(string path) => SafeTensors.ReadFile(path, stream =>
     {
-        using FileStream file = File.OpenRead(path);
-        Checkpoint.Counts counts = Checkpoint.Read(file, Network, _optimizer, Seed);
-        _epochs = counts.OrderedSince;
-        _orderedSince = counts.OrderedSince;
-        _steps = counts.Batches;
+        Checkpoint.Counts counts = Checkpoint.Read(stream, Network, _optimizer, Seed);
+        (_epochs, _orderedSince, _steps) = (counts.OrderedSince, counts.OrderedSince, counts.Batches);
         _order = [.. Enumerable.Range(0, counts.Samples)];
         while (_epochs < counts.Epochs) Shuffle();
-    }
+    });
 
     /// <summary>Begins an epoch: its order follows from that of the epoch before.</summary>
     private void Shuffle() => new RandomStream(Seed, ShuffleStreams + ++_epochs).Shuffle(_order.AsSpan());
@@ -229,6 +238,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             int most = _batchSize + (joins ? 1 : 0);
             _pass = trainer.Network.CreateTrainingPass(most);
             _pass.Seed = trainer.Seed;
+            _pass.MaxGradientNorm = trainer.MaxGradientNorm;
             _inputs = new float[most * train.InputSize];
             _targets = new float[most * train.TargetSize];
             _classes = new int[most * train.ClassesPerSample];

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using SimdNet.CompilerServices;
+using SimdNet.Kernels;
 
 namespace SimdNet.Training;
 
@@ -62,6 +63,21 @@ public abstract class TrainingPass
 
     /// <summary>The number of forward passes in training so far: with <see cref="Seed"/> it decides the dropout masks.</summary>
     public ulong Passes { get; set; }
+
+    /// <summary>
+    /// The largest norm of all gradients together with which <see cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, Loss, Optimizer)"/> updates: longer ones are shortened to it, as by
+    /// PyTorch's <c>clip_grad_norm_</c> (Pascanu et al. 2013). Null, the default, for none.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive, or not finite.</exception>
+    public float? MaxGradientNorm
+    {
+        get;
+        set
+        {
+            CheckNorm(value);
+            field = value;
+        }
+    }
 
     /// <summary>The gradients of the last backward pass, laid out as <see cref="INetwork.Parameters"/>; a <see cref="Step(ReadOnlySpan{float}, ReadOnlySpan{float}, Loss, Optimizer)"/> that updates on the way back writes none.</summary>
     public Span<float> Gradients => _gradients.Span;
@@ -244,6 +260,11 @@ public abstract class TrainingPass
         return (correct, decisions);
     }
 
+    internal static void CheckNorm(float? norm)
+    {
+        if (norm is { } given && !(given > 0 && float.IsFinite(given))) throw new ArgumentOutOfRangeException(nameof(MaxGradientNorm), given, "The value must be finite and positive.");
+    }
+
     internal static ArgumentOutOfRangeException TooLarge(int maxBatch) =>
         new(nameof(maxBatch), maxBatch, $"The values of so many samples are more than the {MostFloats} floats that an array holds; train in smaller batches.");
 
@@ -372,6 +393,13 @@ public abstract class TrainingPass
         float value = Evaluate(loss, targets, classes, hasClasses);
         _state = State.Stepped;
         if (!float.IsFinite(value)) return value;
+        if (MaxGradientNorm is { } norm)
+        {
+            BackwardLayers(input, Batch);
+            UpdateKernel.Clip(Gradients, norm);
+            optimizer.Update(Network.Parameters, Gradients, Network.DecayedLength);
+            return value;
+        }
         if (Batch == 1 && optimizer.IsPlainDescent && StepSample(input, optimizer.LearningRate)) return value;
         if (StepsLayers && optimizer.TryBeginFused(_gradients.Length))
         {

@@ -202,6 +202,44 @@ public sealed class TrainerTests
         Assert.True(history.Epochs[^1].Training.Accuracy > 0.85, $"{history.Epochs[^1]}");
     }
 
+    /// <summary>A step with a largest norm is the one of a loop that shortens gradients itself, whatever the optimizer and the width.</summary>
+    [Theory]
+    [InlineData(1, 0.01f)]
+    [InlineData(9, 0.01f)]
+    [InlineData(9, 1e6f)]
+    public void GradientsAreShortenedToTheLargestNorm(int batch, float most)
+    {
+        float[] inputs = Values.Uniform(batch * 2, 1), targets = Values.Uniform(batch, 2);
+        float[] Parameters(bool byHand)
+        {
+            var network = new SideNet(seed: 3);
+            TrainingPass pass = network.CreateTrainingPass(batch);
+            var optimizer = new Adam(0.01f);
+            if (!byHand) pass.MaxGradientNorm = most;
+            for (int step = 0; step < 3; step++)
+            {
+                if (!byHand)
+                {
+                    pass.Step(inputs, targets, Loss.MeanSquaredError, optimizer);
+                    continue;
+                }
+                pass.Forward(inputs);
+                pass.BackwardLoss(Loss.MeanSquaredError, targets);
+                double norm = Math.Sqrt(pass.Gradients.ToArray().Sum(gradient => (double)gradient * gradient));
+                if (norm > most)
+                {
+                    foreach (ref float gradient in pass.Gradients) gradient *= (float)(most / norm);
+                }
+                optimizer.Update(network.Parameters, pass.Gradients, network.DecayedLength);
+            }
+            return network.Parameters.ToArray();
+        }
+        Values.AssertClose(Values.ToDouble(Parameters(byHand: true)), Parameters(byHand: false), 1e-5, 1e-6);
+        Realisations.AssertEqualBits(() => Parameters(byHand: false));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SideNet().CreateTrainingPass(1).MaxGradientNorm = 0);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer<SideNet>(new SideNet(1), Loss.MeanSquaredError, new Adam()) { MaxGradientNorm = float.NaN });
+    }
+
     /// <summary>A step that was refused, or an evaluation, has kept nothing that one could go back from.</summary>
     [Fact]
     public void AfterARefusedBatchThereIsNoWayBack()

@@ -9,7 +9,7 @@ public class LossTests
 {
     private delegate double Exact(ReadOnlySpan<double> outputs, ReadOnlySpan<double> targets, int size, Span<double> gradient);
 
-    public static TheoryData<string> Names => ["MeanSquaredError", "HalfSumOfSquares", "CrossEntropy", "BinaryCrossEntropy", "WeightedCrossEntropy", "WeightedBinaryCrossEntropy"];
+    public static TheoryData<string> Names => ["MeanSquaredError", "HalfSumOfSquares", "CrossEntropy", "BinaryCrossEntropy", "WeightedCrossEntropy", "WeightedBinaryCrossEntropy", "MeanAbsoluteError", "Huber"];
 
     [Property(MaxTest = 150)]
     public void LossesAreTheReferences(int batch, int size, int seed, bool large)
@@ -121,6 +121,7 @@ public class LossTests
         Assert.Contains("above 0", Assert.Throws<ArgumentException>(() => Loss.WeightedCrossEntropy(0, 0)).Message);
         Assert.Contains("class 1 is NaN", Assert.Throws<ArgumentException>(() => Loss.WeightedCrossEntropy(1, float.NaN)).Message);
         Assert.Contains("class 0 is -1", Assert.Throws<ArgumentException>(() => Loss.WeightedCrossEntropy(-1, 2)).Message);
+        Assert.Equal("delta", Assert.Throws<ArgumentOutOfRangeException>(() => Loss.Huber(0)).ParamName);
         Assert.Equal("positiveWeight", Assert.Throws<ArgumentOutOfRangeException>(() => Loss.WeightedBinaryCrossEntropy(-1)).ParamName);
         Assert.Contains("weights of 2 classes, but the network tells 3 apart", Assert.Throws<InvalidOperationException>(() => Loss.WeightedCrossEntropy(1, 2).Evaluate(new float[3], [0], 3, new float[3])).Message);
     }
@@ -206,6 +207,8 @@ public class LossTests
         "MeanSquaredError" => (Loss.MeanSquaredError, (outputs, targets, _, gradient) => LossReference.MeanSquaredError(outputs, targets, gradient)),
         "HalfSumOfSquares" => (Loss.HalfSumOfSquares, (outputs, targets, _, gradient) => LossReference.HalfSumOfSquares(outputs, targets, gradient)),
         "CrossEntropy" => (Loss.CrossEntropy, LossReference.CrossEntropy),
+        "MeanAbsoluteError" => (Loss.MeanAbsoluteError, (outputs, targets, _, gradient) => LossReference.MeanAbsoluteError(outputs, targets, gradient)),
+        "Huber" => (Loss.Huber(0.75f), (outputs, targets, _, gradient) => LossReference.Huber(outputs, targets, 0.75, gradient)),
         "WeightedCrossEntropy" => (Loss.WeightedCrossEntropy(Weights(size)), (outputs, targets, _, gradient) => LossReference.WeightedCrossEntropy(outputs, targets, Values.ToDouble(Weights(size)), gradient)),
         "WeightedBinaryCrossEntropy" => (Loss.WeightedBinaryCrossEntropy(20), (outputs, targets, _, gradient) => LossReference.WeightedBinaryCrossEntropy(outputs, targets, 20, gradient)),
         _ => (Loss.BinaryCrossEntropy, (outputs, targets, _, gradient) => LossReference.BinaryCrossEntropy(outputs, targets, gradient)),
