@@ -47,13 +47,25 @@ internal static class PreprocessingJson
             if (version != Version) throw Damaged($"it is of version {version}, and this SimdNet reads version {Version}");
             FeatureEncoder[] encoders = [.. root.GetProperty("features").EnumerateArray().Select(ReadEncoder)];
             if (encoders.Length == 0) throw Damaged("it has no features");
-            if (encoders.GroupBy(encoder => (encoder.Source.Column, encoder.Source.Part)).FirstOrDefault(same => same.Count() > 1) is { } twice) throw Damaged($"column \"{twice.Key.Column}\" stands twice");
-            if (encoders.GroupBy(encoder => encoder.Source.Column).FirstOrDefault(same => same.Select(encoder => encoder.Source.Kind).Distinct().Count() > 1) is { } mixed) throw Damaged($"column \"{mixed.Key}\" has several kinds");
+            CheckColumns(encoders);
             return new Preprocessing(encoders, root.TryGetProperty("target", out JsonElement target) ? ReadTarget(target) : null);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw Damaged(exception.Message, exception);
+        }
+    }
+
+    /// <summary>A column stands once, or, as a date, once for each of its parts.</summary>
+    private static void CheckColumns(FeatureEncoder[] encoders)
+    {
+        var columns = new Dictionary<string, FeatureEncoder>();
+        var parts = new HashSet<string>();
+        foreach (FeatureEncoder encoder in encoders)
+        {
+            string column = encoder.Source.Column;
+            if (!parts.Add($"{column}\0{encoder.Source.Part}")) throw Damaged($"column \"{column}\" stands twice");
+            if (!columns.TryAdd(column, encoder) && columns[column].Source.Kind != encoder.Source.Kind) throw Damaged($"column \"{column}\" has several kinds");
         }
     }
 
