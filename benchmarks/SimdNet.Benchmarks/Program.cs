@@ -15,7 +15,7 @@ using SimdNet;
 using SimdNet.Benchmarks;
 
 // "compare" measures against peers and the machine's limits, "floor" network c against its loads alone, "accuracy" the
-// functions over all floats, "first-call" is compare's own; anything else is BenchmarkDotNet's, by default everything.
+// functions over all floats, "layers" every layer by itself, "first-call" is compare's own; anything else is BenchmarkDotNet's, by default everything.
 if (args is ["compare"] or ["compare", "--only", _])
 {
     if (args.Length == 1 || Comparison.Groups.Contains(args[2]))
@@ -31,6 +31,12 @@ if (args is ["compare"] or ["compare", "--only", _])
 if (args is ["first-call"])
 {
     Comparison.WriteFirstCall();
+    return;
+}
+
+if (args is ["layers"])
+{
+    EveryLayer.Run();
     return;
 }
 
