@@ -14,6 +14,7 @@ internal sealed partial class GraphBody
     /// <summary>All parameters, as the network's class has them.</summary>
     private string Storage => Spec.AnyLengthDefinition is null ? "_parameters.All" : "_network.Block.All";
 
+    /// <summary>Why it cannot stream, for the header of its file.</summary>
     public string WhyNoStream => "no streams: " + _stream.Reason;
 
     public override void WriteStream(SourceWriter writer)

@@ -73,4 +73,10 @@ internal static class Guard
     [DoesNotReturn]
     private static void ThrowShort(int given, long expected, string parameter, string what) =>
         throw new ArgumentException($"Expected at least {expected} floats ({what}), but {given} were given.", parameter);
+
+    /// <summary>Throws unless a number is finite and above 0.</summary>
+    public static void Positive(float value, string parameter)
+    {
+        if (!(value > 0 && float.IsFinite(value))) throw new ArgumentOutOfRangeException(parameter, value, "The value must be finite and positive.");
+    }
 }

@@ -26,7 +26,7 @@ public class Adam : Optimizer
     {
         RequireFraction(beta1, 1, nameof(beta1));
         RequireFraction(beta2, 1, nameof(beta2));
-        RequirePositive(epsilon, nameof(epsilon));
+        Guard.Positive(epsilon, nameof(epsilon));
         _beta1 = beta1;
         _beta2 = beta2;
         _epsilon = epsilon;
@@ -84,11 +84,6 @@ public class Adam : Optimizer
             LearningRate, _beta1, _beta2, _epsilon, 0, IsDecoupled);
     }
 
-    private static void RequirePositive(float value, string parameter)
-    {
-        if (!(value > 0 && float.IsFinite(value))) throw new ArgumentOutOfRangeException(parameter, value, "The value must be finite and positive.");
-    }
-
     private protected static void Update(
         Span<float> parameters, ReadOnlySpan<float> gradients, Span<float> firstMoment, Span<float> secondMoment, long step,
         float learningRate, float beta1, float beta2, float epsilon, float weightDecay, bool isDecoupled)
@@ -100,7 +95,7 @@ public class Adam : Optimizer
         RequireFraction(learningRate, float.PositiveInfinity, nameof(learningRate));
         RequireFraction(beta1, 1, nameof(beta1));
         RequireFraction(beta2, 1, nameof(beta2));
-        RequirePositive(epsilon, nameof(epsilon));
+        Guard.Positive(epsilon, nameof(epsilon));
         RequireFraction(weightDecay, float.PositiveInfinity, nameof(weightDecay));
         UpdateKernel.Adam(gradients, step, learningRate, beta1, beta2, epsilon, weightDecay, isDecoupled, firstMoment, secondMoment, parameters);
     }

@@ -25,7 +25,7 @@ public abstract class Loss
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is not positive, or not finite.</exception>
     public static Loss Huber(float delta = 1)
     {
-        if (!(delta > 0 && float.IsFinite(delta))) throw new ArgumentOutOfRangeException(nameof(delta), delta, "The value must be finite and positive.");
+        Guard.Positive(delta, nameof(delta));
         return new HuberLoss(delta);
     }
 

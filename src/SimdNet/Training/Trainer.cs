@@ -95,7 +95,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         get;
         init
         {
-            TrainingPass.CheckNorm(value);
+            if (value is { } norm) Guard.Positive(norm, nameof(MaxGradientNorm));
             field = value;
         }
     }

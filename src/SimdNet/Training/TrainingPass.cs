@@ -74,7 +74,7 @@ public abstract class TrainingPass
         get;
         set
         {
-            CheckNorm(value);
+            if (value is { } norm) Guard.Positive(norm, nameof(MaxGradientNorm));
             field = value;
         }
     }
@@ -258,11 +258,6 @@ public abstract class TrainingPass
             if (isCorrect) correct++;
         }
         return (correct, decisions);
-    }
-
-    internal static void CheckNorm(float? norm)
-    {
-        if (norm is { } given && !(given > 0 && float.IsFinite(given))) throw new ArgumentOutOfRangeException(nameof(MaxGradientNorm), given, "The value must be finite and positive.");
     }
 
     internal static ArgumentOutOfRangeException TooLarge(int maxBatch) =>
