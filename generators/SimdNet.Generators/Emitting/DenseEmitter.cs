@@ -10,6 +10,9 @@ internal static class DenseEmitter
     /// <summary>The accumulators that hide the latency of two multiply-add units, and what a machine with half the registers can hold.</summary>
     private const int WideTile = 8, NarrowTile = 4;
 
+    /// <summary>Weights that lie in a first-level cache, so that loads are the limit: larger ones come from the second level, and rows one by one are foreseen better.</summary>
+    private const int FirstLevel = 1 << 13;
+
     /// <param name="storesPadding">Whether the result may be written in whole blocks, padding included.</param>
     public static void WriteMethod(SourceWriter writer, DensePlan dense, bool storesPadding, bool inline)
     {
@@ -53,16 +56,16 @@ internal static class DenseEmitter
             // Tiles that follow each other have variables of their own.
             bool isOnly = columns >= dense.Blocks;
             if (!isOnly) writer.Open();
-            for (int chain = 0; chain < dense.Chains; chain += together) WriteChains(writer, dense, blocks, [.. Enumerable.Range(chain, together)]);
+            for (int chain = 0; chain < dense.Chains; chain += together) WriteChains(writer, dense, blocks, [.. Enumerable.Range(chain, together)], takesFour: budget == WideTile && dense.Inputs * dense.Stride <= FirstLevel);
             foreach (int block in blocks) SumWriter.WriteEnd(writer, block, dense.Chains, dense.Activation, dense.Lanes, dense.Width, storesPadding);
             if (!isOnly) writer.Close();
         }
     }
 
-    private static void WriteChains(SourceWriter writer, DensePlan dense, int[] blocks, int[] chains)
+    private static void WriteChains(SourceWriter writer, DensePlan dense, int[] blocks, int[] chains, bool takesFour)
     {
         SumWriter.WriteStarts(writer, blocks, chains, block => $"TBlock.Load(in bias, {Names.Number(block * dense.Lanes)})");
         SumWriter.WriteProduct(
-            writer, new SumProduct("x", dense.Inputs, "parameters", dense.WeightOffset, dense.Stride, dense.Lanes, dense.Chains, dense.Style == DenseStyle.StraightLine), blocks, chains);
+            writer, new SumProduct("x", dense.Inputs, "parameters", dense.WeightOffset, dense.Stride, dense.Lanes, dense.Chains, dense.Style == DenseStyle.StraightLine, takesFour), blocks, chains);
     }
 }

@@ -14,7 +14,8 @@ namespace SimdNet.Generators.Emitting;
 /// <param name="Lanes">The floats of a block.</param>
 /// <param name="Chains">The ranges that the inputs are cut into.</param>
 /// <param name="IsStraightLine">Whether every multiply-add is written out.</param>
-internal sealed record SumProduct(string X, int Inputs, string Weights, int WeightOffset, int Stride, int Lanes, int Chains, bool IsStraightLine);
+/// <param name="TakesFour">Whether a turn of the loop is four steps, whose inputs are read together: for that registers must be left.</param>
+internal sealed record SumProduct(string X, int Inputs, string Weights, int WeightOffset, int Stride, int Lanes, int Chains, bool IsStraightLine, bool TakesFour = false);
 
 /// <summary>Sums that emitted code keeps in variables, one for each block of outputs and each chain.</summary>
 internal static class SumWriter
@@ -42,12 +43,14 @@ internal static class SumWriter
         {
             writer.WriteLine($"ref float x{first} = ref {product.X};");
             writer.WriteLine($"ref float w{first} = {weights};");
-            // One step a turn: several would bring more temporaries than the JIT keeps in registers.
-            writer.Open($"for (int i = 0; i < {Names.Number(length)}; i++)");
-            WriteStep(writer, product, blocks, chains, $"x{first}", $"w{first}", 0, 0, length);
-            writer.WriteLine($"x{first} = ref {Names.Unsafe}.Add(ref x{first}, 1);");
-            writer.WriteLine($"w{first} = ref {Names.Unsafe}.Add(ref w{first}, {Names.Number(product.Stride)});");
+            int steps = product.TakesFour && length >= 4 ? 4 : 1;
+            writer.Open($"for (int i = 0; i < {Names.Number(length / steps)}; i++)");
+            if (steps == 4) WriteFourSteps(writer, product, blocks, chains, $"x{first}", $"w{first}", length);
+            else WriteStep(writer, product, blocks, chains, $"x{first}", $"w{first}", 0, 0, length);
+            writer.WriteLine($"x{first} = ref {Names.Unsafe}.Add(ref x{first}, {Names.Number(steps)});");
+            writer.WriteLine($"w{first} = ref {Names.Unsafe}.Add(ref w{first}, {Names.Number(steps * product.Stride)});");
             writer.Close();
+            for (int i = length / steps * steps; i < length; i++) WriteStep(writer, product, blocks, chains, product.X, product.Weights, product.WeightOffset, i, length);
         }
 
         // The last range takes what the equal ones leave over.
@@ -69,6 +72,22 @@ internal static class SumWriter
             writer.WriteLine($"TBlock {value} = TBlock.Splat({(input == 0 ? x : $"{Names.Unsafe}.Add(ref {x}, {Names.Number(input)})")});");
             foreach (int block in blocks)
                 writer.WriteLine($"TBlock.Accumulate(ref {Sum(block, chain)}, {value}, in {weights}, {Names.Number(weightOffset + input * product.Stride + block * product.Lanes)});");
+        }
+    }
+
+    /// <summary>Four inputs of each range, one range after the other: its shuffles come between the multiply-adds of others.</summary>
+    private static void WriteFourSteps(SourceWriter writer, SumProduct product, int[] blocks, int[] chains, string x, string weights, int length)
+    {
+        foreach (int chain in chains)
+        {
+            int input = chain * length;
+            string[] values = [.. Enumerable.Range(0, 4).Select(step => $"v{chain}_{step}")];
+            writer.WriteLine($"TBlock.SplatFour(in {x}, {Names.Number(input)}, {string.Join(", ", values.Select(value => "out TBlock " + value))});");
+            for (int step = 0; step < 4; step++)
+            {
+                foreach (int block in blocks)
+                    writer.WriteLine($"TBlock.Accumulate(ref {Sum(block, chain)}, {values[step]}, in {weights}, {Names.Number((input + step) * product.Stride + block * product.Lanes)});");
+            }
         }
     }
 

@@ -27,6 +27,16 @@ public interface IBlock<TSelf> where TSelf : struct, IBlock<TSelf>
     /// <summary>A block with <paramref name="value"/> in every lane.</summary>
     static abstract TSelf Splat(float value);
 
+    /// <summary>Four blocks, each with one of the floats that begin <paramref name="offset"/> floats after <paramref name="source"/> in every lane: loads are what one sample waits for, and where there are shuffles one is enough.</summary>
+    static virtual void SplatFour(ref readonly float source, nint offset, out TSelf first, out TSelf second, out TSelf third, out TSelf fourth)
+    {
+        ref float start = ref Unsafe.Add(ref Unsafe.AsRef(in source), offset);
+        first = TSelf.Splat(start);
+        second = TSelf.Splat(Unsafe.Add(ref start, 1));
+        third = TSelf.Splat(Unsafe.Add(ref start, 2));
+        fourth = TSelf.Splat(Unsafe.Add(ref start, 3));
+    }
+
     /// <summary>A block with the bits <paramref name="value"/> in every lane.</summary>
     static abstract TSelf SplatBits(int value);
 

@@ -37,6 +37,17 @@ public readonly struct Register128 : IBlock<Register128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SplatFour(ref readonly float source, nint offset, out Register128 first, out Register128 second, out Register128 third, out Register128 fourth)
+    {
+        Vector128<float> four = Vector128.LoadUnsafe(in source, (nuint)offset);
+        first = new(Vector128.Shuffle(four, Vector128.Create(0, 0, 0, 0)));
+        second = new(Vector128.Shuffle(four, Vector128.Create(1, 1, 1, 1)));
+        third = new(Vector128.Shuffle(four, Vector128.Create(2, 2, 2, 2)));
+        fourth = new(Vector128.Shuffle(four, Vector128.Create(3, 3, 3, 3)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128 SplatBits(int value) => new(Vector128.Create(value).AsSingle());
 
     /// <inheritdoc/>

@@ -37,6 +37,18 @@ public readonly struct Register256 : IBlock<Register256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SplatFour(ref readonly float source, nint offset, out Register256 first, out Register256 second, out Register256 third, out Register256 fourth)
+    {
+        Vector128<float> floats = Vector128.LoadUnsafe(in source, (nuint)offset);
+        Vector256<float> four = Vector256.Create(floats, floats);
+        first = new(Vector256.Shuffle(four, Vector256.Create(0, 0, 0, 0, 4, 4, 4, 4)));
+        second = new(Vector256.Shuffle(four, Vector256.Create(1, 1, 1, 1, 5, 5, 5, 5)));
+        third = new(Vector256.Shuffle(four, Vector256.Create(2, 2, 2, 2, 6, 6, 6, 6)));
+        fourth = new(Vector256.Shuffle(four, Vector256.Create(3, 3, 3, 3, 7, 7, 7, 7)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256 SplatBits(int value) => new(Vector256.Create(value).AsSingle());
 
     /// <inheritdoc/>

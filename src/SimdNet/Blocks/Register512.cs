@@ -31,6 +31,26 @@ public readonly struct Register512 : IBlock<Register512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SplatFour(ref readonly float source, nint offset, out Register512 first, out Register512 second, out Register512 third, out Register512 fourth)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            first = Splat(Unsafe.Add(ref Unsafe.AsRef(in source), offset));
+            second = Splat(Unsafe.Add(ref Unsafe.AsRef(in source), offset + 1));
+            third = Splat(Unsafe.Add(ref Unsafe.AsRef(in source), offset + 2));
+            fourth = Splat(Unsafe.Add(ref Unsafe.AsRef(in source), offset + 3));
+            return;
+        }
+        Vector512<float> four = Vector128.LoadUnsafe(in source, (nuint)offset).ToVector256Unsafe().ToVector512Unsafe();
+        four = Avx512F.Shuffle4x128(four, four, 0);
+        first = new(Avx512F.Permute4x32(four, 0x00));
+        second = new(Avx512F.Permute4x32(four, 0x55));
+        third = new(Avx512F.Permute4x32(four, 0xAA));
+        fourth = new(Avx512F.Permute4x32(four, 0xFF));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 SplatBits(int value) => new(Vector512.Create(value).AsSingle());
 
     /// <inheritdoc/>

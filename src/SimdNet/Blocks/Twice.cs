@@ -49,6 +49,17 @@ public readonly struct Twice<THalf> : IBlock<Twice<THalf>> where THalf : struct,
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SplatFour(ref readonly float source, nint offset, out Twice<THalf> first, out Twice<THalf> second, out Twice<THalf> third, out Twice<THalf> fourth)
+    {
+        THalf.SplatFour(in source, offset, out THalf half1, out THalf half2, out THalf half3, out THalf half4);
+        first = new(half1, half1);
+        second = new(half2, half2);
+        third = new(half3, half3);
+        fourth = new(half4, half4);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Twice<THalf> SplatBits(int value)
     {
         THalf half = THalf.SplatBits(value);

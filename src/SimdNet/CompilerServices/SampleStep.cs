@@ -52,8 +52,9 @@ public static class SampleStep
     {
         int together = TBlock.Registers >= 16 ? 4 : TBlock.Registers >= 8 ? 2 : 1;
         int whole = together == 1 ? 0 : inputs / together * together;
-        Rows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole, inputs, padded);
-        if (together == 4) FourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole, padded);
+        if (whole < inputs) Rows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole, inputs, padded);
+        if (together == 4 && padded == TBlock.Count) FourRowsOfOneBlock<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole);
+        else if (together == 4) FourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole, padded);
         else if (together == 2) TwoRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, whole, padded);
         DenseParameterGradientKernel.Bias<TBlock, Descend>(ref gradient, 0, new Descend(learningRate), ref bias, batch: 1, padded);
     }
@@ -61,6 +62,17 @@ public static class SampleStep
     /// <summary>Four rows at a time, a whole multiple of that.</summary>
     [MethodImpl(Jit.Kernel)]
     private static void FourRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock> =>
+        InlinedFourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, inputs, padded);
+
+    /// <summary>The same for layers that are one block wide: the JIT knows that, and leaves the loop over blocks out.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void FourRowsOfOneBlock<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs)
+        where TBlock : struct, IBlock<TBlock> =>
+        InlinedFourRows<TBlock>(ref x, ref gradient, learningRate, ref weights, ref inputGradient, inputs, TBlock.Count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InlinedFourRows<TBlock>(ref float x, ref float gradient, float learningRate, ref float weights, ref float inputGradient, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
     {
         TBlock rate = TBlock.Splat(-learningRate);

@@ -99,8 +99,29 @@ internal static class DenseParameterGradientKernel
     /// One sample: a product of a column and a row, in which nothing is added up; four rows at a time where they fit the registers, so that a block of dy is
     /// read once for all of them. The last rows come first, as in <see cref="SampleStep"/>.
     /// </summary>
-    [MethodImpl(Jit.Kernel)]
     public static void Outer<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock>
+        where TUse : struct, IGradientUse, allows ref struct
+    {
+        if (padded == TBlock.Count) OuterOfOneBlock<TBlock, TUse>(ref x, ref gradient, use, ref weights, inputs);
+        else OuterOfBlocks<TBlock, TUse>(ref x, ref gradient, use, ref weights, inputs, padded);
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void OuterOfBlocks<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs, int padded)
+        where TBlock : struct, IBlock<TBlock>
+        where TUse : struct, IGradientUse, allows ref struct =>
+        InlinedOuter<TBlock, TUse>(ref x, ref gradient, use, ref weights, inputs, padded);
+
+    /// <summary>The same for layers that are one block wide: the JIT knows that, and leaves the loop over blocks out.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void OuterOfOneBlock<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs)
+        where TBlock : struct, IBlock<TBlock>
+        where TUse : struct, IGradientUse, allows ref struct =>
+        InlinedOuter<TBlock, TUse>(ref x, ref gradient, use, ref weights, inputs, TBlock.Count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InlinedOuter<TBlock, TUse>(ref float x, ref float gradient, TUse use, ref float weights, int inputs, int padded)
         where TBlock : struct, IBlock<TBlock>
         where TUse : struct, IGradientUse, allows ref struct
     {

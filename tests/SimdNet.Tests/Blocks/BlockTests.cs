@@ -77,6 +77,7 @@ public class BlockTests
             Check<TBlock>(ExponentIn, (a, _) => a switch { 0 => float.NegativeInfinity, float.NaN => 0, _ when float.IsInfinity(a) => float.PositiveInfinity, _ => MathF.ILogB(a) });
             Check<TBlock>((a, _) => TBlock.Mantissa(a + TBlock.Zero, out TBlock exponent) * exponent, (a, _) => a switch { 0 => float.NegativeInfinity, > 0 and < float.PositiveInfinity => MathF.ScaleB(a, -MathF.ILogB(a)) * MathF.ILogB(a), > 0 => a, _ => float.NaN });
             CheckReductions<TBlock>();
+            CheckSplats<TBlock>();
         }
 
         /// <summary>The absolute value, 1 of NaN.</summary>
@@ -103,6 +104,15 @@ public class BlockTests
             TBlock[] blocks = [.. Enumerable.Range(0, 4).Select(i => TBlock.Load(in four[0], i * TBlock.Count))];
             TBlock.StoreSums(blocks[0], blocks[1], blocks[2], blocks[3], ref sums[0], 1);
             Assert.Equal([0, .. blocks.Select(TBlock.Sum), 0], sums);
+        }
+
+        private static void CheckSplats<TBlock>() where TBlock : struct, IBlock<TBlock>
+        {
+            float[] source = Values.Uniform(7, 8), lanes = new float[4 * TBlock.Count];
+            TBlock.SplatFour(in source[0], 3, out TBlock first, out TBlock second, out TBlock third, out TBlock fourth);
+            TBlock[] splats = [first, second, third, fourth];
+            for (int i = 0; i < splats.Length; i++) TBlock.Store(splats[i], ref lanes[0], i * TBlock.Count);
+            Assert.Equal(source.Skip(3).SelectMany(value => Enumerable.Repeat(value, TBlock.Count)), lanes);
         }
 
         private static float Bits(float a, float b, Func<int, int, int> operation) =>
