@@ -61,7 +61,8 @@ internal readonly record struct StripPlace(int Sample, int Row, int Rows, int Co
 /// <summary>
 /// How the results of a window that slides over images are cut into strips, whose windows lie in the cache together. Where every
 /// window lies within the image, they are read where they are. Otherwise the rows of the image that a strip needs are copied between zeros; or,
-/// where windows have gaps, or a row of results is too short for tiles, the windows themselves are copied, one after another.
+/// where windows of several rows have gaps, or a row of results is too short for tiles, the windows themselves are copied, one after another. A window of
+/// one row with gaps, as of a dilated sequence, is read tap by tap, unless its taps are further apart than a strip is long.
 /// </summary>
 internal sealed class Strips
 {
@@ -88,7 +89,7 @@ internal sealed class Strips
 
     private readonly Axis _vertical, _horizontal;
     private readonly int _channels, _step, _rows, _columns, _columnBlocks;
-    private readonly bool _copiesWindows, _isDirect, _isFlat;
+    private readonly bool _tapsAreSegments, _copiesWindows, _isDirect, _isFlat;
 
     /// <param name="vertical">The window from row to row.</param>
     /// <param name="horizontal">The window from column to column.</param>
@@ -99,11 +100,11 @@ internal sealed class Strips
     {
         (_vertical, _horizontal, _channels, _step) = (vertical, horizontal, channels, step);
         IsOfRows = isDepthwise && horizontal is { Kernel: 3, Stride: 1, Dilation: 1 } && channels >= SumOrder.Lanes(channels);
-        bool isDense = horizontal.Kernel <= 1 || (horizontal.Dilation == 1 && channels == step);
-        _isDirect = vertical.IsInside && horizontal.IsInside && (isDepthwise ? channels % SumOrder.Lanes(channels) == 0 : isDense);
-        _copiesWindows = !isDepthwise && !(vertical.IsIdentity && horizontal.IsIdentity)
-            && ((horizontal.Dilation > 1 && horizontal.Kernel > 1) || (horizontal.Result < LeastColumns && vertical.Result > 1));
-        _isDirect &= !_copiesWindows;
+        bool isApart = horizontal.Dilation > 1 && horizontal.Kernel > 1, isShort = horizontal.Result < LeastColumns && vertical.Result > 1;
+        _tapsAreSegments = isApart && !isShort && !isDepthwise && vertical.Kernel == 1 && horizontal.Dilation <= Math.Min(horizontal.Result, Budget / ((long)step * horizontal.Stride));
+        _copiesWindows = !isDepthwise && !(vertical.IsIdentity && horizontal.IsIdentity) && ((isApart && !_tapsAreSegments) || isShort);
+        bool isDense = horizontal.Kernel <= 1 || _tapsAreSegments || (horizontal.Dilation == 1 && channels == step);
+        _isDirect = !_copiesWindows && vertical.IsInside && horizontal.IsInside && (isDepthwise ? channels % SumOrder.Lanes(channels) == 0 : isDense);
         _isFlat = _copiesWindows || (vertical.IsIdentity && horizontal.IsIdentity && !isDepthwise);
 
         long pixel = _copiesWindows ? Taps * channels : (long)step * horizontal.Stride * (_isFlat ? 1 : vertical.Stride);
@@ -196,9 +197,9 @@ internal sealed class Strips
             Columns = columns,
             RowStep = _vertical.Stride * rowLength,
             PixelStep = _horizontal.Stride * pixel,
-            Segments = _vertical.Kernel,
-            SegmentStep = _vertical.Dilation * rowLength,
-            Length = _horizontal.Kernel * (nint)_channels,
+            Segments = _tapsAreSegments ? _horizontal.Kernel : _vertical.Kernel,
+            SegmentStep = _tapsAreSegments ? _horizontal.Dilation * pixel : _vertical.Dilation * rowLength,
+            Length = (_tapsAreSegments ? 1 : _horizontal.Kernel) * (nint)_channels,
             TapStep = _horizontal.Dilation * pixel,
         };
     }

@@ -101,6 +101,8 @@ public class ConvolutionTests
     [InlineData(40, 37, 32, 64, 3, 3, 2, 1, 2)]
     [InlineData(40, 37, 32, 32, 3, 3, 1, 2, 1, 2)]
     [InlineData(1, 9000, 8, 24, 1, 5, 1, 0, 1)]
+    [InlineData(1, 9000, 8, 24, 1, 5, 1, 0, 1, 50)]
+    [InlineData(1, 2000, 64, 24, 1, 3, 1, 0, 2, 300)]
     [InlineData(96, 96, 96, 96, 3, 3, 1, 1, 96)]
     [InlineData(4, 4, 96, 100, 3, 3, 1, 1, 1)]
     public void TwoThreadsHaveTheBitsOfOneAndNothingIsAllocated(
