@@ -202,10 +202,10 @@ internal sealed partial class GraphBody(NetworkSpec spec) : NetworkBody(spec, ne
                 GradientTarget target = back.Targets[j];
                 if (step.Join is null)
                 {
-                    if (back.Parameters != GradientOfParameters.Written)
+                    if (back.AddsParameters)
                     {
                         writer.WriteLine($"SharedBackward({Number(step)}, {ValueOf(step.Inputs[j])}, {ValueOf(step.Output)}, {gradient}, {GradientOf(target.Value)}, "
-                            + $"accumulates: {(target.Accumulates ? "true" : "false")}, adds: {(back.Parameters == GradientOfParameters.Added ? "true" : "false")}, {Names.Array(step.Shared!)}); // {step.Name}");
+                            + $"accumulates: {(target.Accumulates ? "true" : "false")}, {Names.Array(step.Shared!)}); // {step.Name}");
                         continue;
                     }
                     string method = target.Accumulates ? "AddBackward" : "Backward";

@@ -56,35 +56,33 @@ public abstract class GraphTrainingPass : TrainingPass
         ElementwiseLayer.Add(inputGradient, lease.Span, inputGradient);
     }
 
-    /// <summary>The same for a layer whose parameters other layers have as well.</summary>
+    /// <summary>The same for a layer that shares its parameters with another, which has written gradients of them: this one's are added.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="x">What the way forward was given.</param>
     /// <param name="y">Its result.</param>
     /// <param name="gradient">The gradient of the result.</param>
     /// <param name="inputGradient">The gradient of the input; empty where nobody needs it.</param>
     /// <param name="accumulates">Whether it is added to what is there.</param>
-    /// <param name="adds">Whether gradients of parameters are added to those that are there; otherwise those stay.</param>
     /// <param name="places">Where the parameters lie, an offset and a length each.</param>
     protected void SharedBackward(
-        int operation, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient, bool accumulates, bool adds, ReadOnlySpan<int> places)
+        int operation, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> gradient, Span<float> inputGradient, bool accumulates, ReadOnlySpan<int> places)
     {
         int length = 0;
         for (int i = 0; i < places.Length; i += 2) length += places[i + 1];
         using Workspace.Lease lease = Workspace.Rent(length);
-        Exchange(lease.Span, places, (gradients, kept) => gradients.CopyTo(kept));
+        Exchange(lease.Span, places, (gradients, others) => gradients.CopyTo(others));
         if (accumulates) AddBackward(operation, x, y, gradient, inputGradient);
         else Backward(operation, x, y, gradient, inputGradient);
-        if (adds) Exchange(lease.Span, places, (gradients, kept) => ElementwiseLayer.Add(kept, gradients, gradients));
-        else Exchange(lease.Span, places, (gradients, kept) => kept.CopyTo(gradients));
+        Exchange(lease.Span, places, (gradients, others) => ElementwiseLayer.Add(others, gradients, gradients));
     }
 
     /// <summary>Walks over gradients in several places, and as many floats one behind the other.</summary>
-    private void Exchange(Span<float> kept, ReadOnlySpan<int> places, Action<Span<float>, Span<float>> exchange)
+    private void Exchange(Span<float> others, ReadOnlySpan<int> places, Action<Span<float>, Span<float>> exchange)
     {
         for (int i = 0; i < places.Length; i += 2)
         {
-            exchange(Gradients.Slice(places[i], places[i + 1]), kept[..places[i + 1]]);
-            kept = kept[places[i + 1]..];
+            exchange(Gradients.Slice(places[i], places[i + 1]), others[..places[i + 1]]);
+            others = others[places[i + 1]..];
         }
     }
 

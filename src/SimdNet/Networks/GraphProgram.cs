@@ -148,8 +148,7 @@ internal sealed class GraphProgram
                     if (step.Join is null)
                     {
                         int number = _numbers[IndexOf(step)];
-                        if (back.Parameters != GradientOfParameters.Written)
-                            SharedBackward(number, x, Result(step.Output), dy, dx, target.Accumulates, back.Parameters == GradientOfParameters.Added, (int[])step.Shared!);
+                        if (back.AddsParameters) SharedBackward(number, x, Result(step.Output), dy, dx, target.Accumulates, (int[])step.Shared!);
                         else if (target.Accumulates) AddBackward(number, x, Result(step.Output), dy, dx);
                         else Backward(number, x, Result(step.Output), dy, dx);
                     }

@@ -42,21 +42,8 @@ internal sealed record JoinPlan(JoinKind Kind, int Rows, IReadOnlyList<int> Size
 internal sealed record GradientTarget(int Value, bool Accumulates);
 
 /// <summary>A step on the way back.</summary>
-/// <param name="Parameters">What becomes of gradients of its parameters that are there already.</param>
-internal sealed record BackwardStep(StepPlan Step, IReadOnlyList<GradientTarget> Targets, GradientOfParameters Parameters);
-
-/// <summary>What becomes of gradients of parameters that are there already.</summary>
-internal enum GradientOfParameters
-{
-    /// <summary>They are written over.</summary>
-    Written,
-
-    /// <summary>Those of this step are added to them.</summary>
-    Added,
-
-    /// <summary>They stay as they are.</summary>
-    Kept,
-}
+/// <param name="AddsParameters">Whether gradients of its parameters are added to those that are there, which another step wrote that shares them.</param>
+internal sealed record BackwardStep(StepPlan Step, IReadOnlyList<GradientTarget> Targets, bool AddsParameters);
 
 /// <summary>The activation at the end that a loss is fused with; the training pass leaves it to the library.</summary>
 internal enum FinalActivation
@@ -148,7 +135,7 @@ internal sealed class ExecutionPlan
         return has[has.Length - 1];
     }
 
-    /// <summary>The way back to all parameters, and then to the input.</summary>
+    /// <summary>The way back to all parameters, and then to the input, which writes gradients of parameters once more.</summary>
     public (IReadOnlyList<BackwardStep> Parameters, IReadOnlyList<BackwardStep> Input) WayBack()
     {
         var trained = new bool[_lengths.Count];
@@ -156,14 +143,14 @@ internal sealed class ExecutionPlan
         var written = new HashSet<int> { Output };
         var shared = new HashSet<int>();
         return (
-            Walk(input => trained[input], step => trained[step.Output], places => shared.Add(places[0]) ? GradientOfParameters.Written : GradientOfParameters.Added),
-            Walk(input => !trained[input], step => step.Inputs.Any(input => !trained[input]), _ => GradientOfParameters.Kept));
+            Walk(input => trained[input], step => trained[step.Output], places => !shared.Add(places[0])),
+            Walk(input => !trained[input], step => step.Inputs.Any(input => !trained[input]), _ => false));
 
-        IReadOnlyList<BackwardStep> Walk(System.Func<int, bool> isNeeded, System.Func<StepPlan, bool> isOnWay, System.Func<IReadOnlyList<int>, GradientOfParameters> ofShared) =>
+        IReadOnlyList<BackwardStep> Walk(System.Func<int, bool> isNeeded, System.Func<StepPlan, bool> isOnWay, System.Func<IReadOnlyList<int>, bool> adds) =>
         [
             .. Enumerable.Reverse(_steps).Where(isOnWay).Select(step => new BackwardStep(
                 step, [.. step.Inputs.Select(input => isNeeded(input) ? new GradientTarget(input, !written.Add(input)) : new GradientTarget(-1, false))],
-                step.Shared is null ? GradientOfParameters.Written : ofShared(step.Shared))),
+                step.Shared is not null && adds(step.Shared))),
         ];
     }
 
