@@ -38,6 +38,7 @@ public class DiagnosticTests
         { "SNET1010", "[Network(4), Dense(3)] partial class N<T>;", "generic", "N" },
         { "SNET1010", "[Network(4), Dense(3)] partial record N;", "a record", "N" },
         { "SNET1010", "[Network(4), Dense(3)] partial struct N;", "a struct", "N" },
+        { "SNET1010", "class Base(int x) { public int X => x; } [Network(4), Dense(3)] partial class N : Base;", "derived from Base", "N" },
         { "SNET1011", "[Dense(3)] partial class N;", "no [Network]", "Dense(3)" },
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public int Tensors; }", "'N.Tensors'", "Tensors" },
         { "SNET1012", "[Network(4), Dense(3)] partial class N { public N() { } }", "'N.N()'", "N" },

@@ -8,7 +8,7 @@ namespace SimdNet.Tests;
 public partial class DocumentationTests
 {
     /// <summary>What a console project has; and what an example has that names nothing itself, since it is no file.</summary>
-    private static readonly string[] ImplicitUsings = ["System", "System.Collections.Generic", "System.IO", "System.Linq"], Namespaces = ["SimdNet", "SimdNet.Data", "SimdNet.Layers", "SimdNet.Training"];
+    private static readonly string[] ImplicitUsings = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading"], Namespaces = ["SimdNet", "SimdNet.Data", "SimdNet.Layers", "SimdNet.Training"];
 
     private const string DigitNet = "[SimdNet.Network(784), SimdNet.Layers.Dense(10), SimdNet.Layers.Softmax] sealed partial class DigitNet;";
 
@@ -33,7 +33,7 @@ public partial class DocumentationTests
         ["docs/training.md"] =
         [
             (DigitNet, "DigitNet net, DataSet train, DataSet validation"), (DigitNet, "DigitNet net, DataSet train, DataSet validation"),
-            (DigitNet, "DigitNet net, (float[], int[])[] batches"), ("", ""), ("", ""), (DigitNet, "DigitNet net, DataSet train"), (DigitNet, "DigitNet net"),
+            (DigitNet, "DigitNet net, (float[], int[])[] batches"), ("", ""), ("", ""), (DigitNet, "DigitNet net, DataSet train"), ("", "float[] series, int start"), (DigitNet, "DigitNet net"),
         ],
         ["docs/first-network.md"] = [("", "TrainingPass pass, float[] inputs, float[] targets")],
     };

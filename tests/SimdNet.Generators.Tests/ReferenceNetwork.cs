@@ -45,7 +45,7 @@ internal sealed class ReferenceNetwork
                     operation++;
                     break;
                 case "Dropout" when layer.Number > 0:
-                    mask = training is { } run ? Mask(run.Seed, run.Passes, operation, layer.Number, batch, width, stride) : [.. Enumerable.Repeat(1.0, x.Length)];
+                    mask = training is { } run ? Mask(run.Seed, run.Passes, operation, layer.Number, batch, width) : [.. Enumerable.Repeat(1.0, x.Length)];
                     for (int j = 0; j < x.Length; j++) y[j] = x[j] * mask[j];
                     operation++;
                     break;
@@ -119,11 +119,11 @@ internal sealed class ReferenceNetwork
         _ => gradient,
     };
 
-    private static double[] Mask(ulong seed, ulong passes, int operation, float rate, int batch, int width, int stride)
+    private static double[] Mask(ulong seed, ulong passes, int operation, float rate, int batch, int width)
     {
-        var mask = new float[batch * stride];
+        var mask = new float[batch * width];
         RandomStream.FillDropoutMask(seed, (1UL << 63) | (passes << 16) | (uint)operation, rate, mask);
-        return [.. Enumerable.Range(0, batch * width).Select(i => (double)mask[i / width * stride + i % width])];
+        return [.. mask.Select(value => (double)value)];
     }
 
     private static double[] Transpose(double[] matrix, int rows, int columns)

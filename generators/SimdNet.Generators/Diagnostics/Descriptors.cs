@@ -20,7 +20,7 @@ internal static class Descriptors
         "{0} must be partial, so that the generator can write its other part; write 'partial class {0}'");
 
     public static readonly DiagnosticDescriptor WrongKind = Error("SNET1010", "A network is a plain class",
-        "{0} is {1}; a network is a class that is neither static, abstract, generic nor a record, and no struct");
+        "{0} is {1}; a network is a class of its own, neither static, abstract, generic nor a record, and no struct");
 
     public static readonly DiagnosticDescriptor LayersWithoutNetwork = Error("SNET1011", "Layers need [Network]",
         "{0} has layers but no [Network]; add [Network(...)] with the shape of a sample above them");

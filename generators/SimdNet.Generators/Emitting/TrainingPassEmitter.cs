@@ -114,7 +114,8 @@ internal sealed class TrainingPassEmitter
                 _writer.WriteLine($"{Names.Services}ElementwiseLayer.Forward({Names.Activation(activation.Activation)}, {source}, {target});");
                 break;
             case DropoutPlan dropout:
-                _writer.WriteLine($"if (IsTraining) {Names.Services}DropoutLayer.Forward({source}, {Names.Number(dropout.Rate)}, Seed, Passes, {Names.Number(i)}, {Rows(_masks[dropout])}, {target});");
+                string layout = dropout.Stride == dropout.Width ? "" : $", {Names.Number(dropout.Width)}, {Names.Number(dropout.Stride)}";
+                _writer.WriteLine($"if (IsTraining) {Names.Services}DropoutLayer.Forward({source}, {Names.Number(dropout.Rate)}, Seed, Passes, {Names.Number(i)}, {Rows(_masks[dropout])}, {target}{layout});");
                 _writer.WriteLine($"else {source}.CopyTo({target});");
                 break;
         }

@@ -205,6 +205,9 @@ internal sealed class NetworkParser
         return false;
     }
 
+    private static bool IsCalledWithoutArguments(IMethodSymbol constructor) =>
+        constructor.DeclaredAccessibility != Accessibility.Private && constructor.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams);
+
     private void CheckClass(INamedTypeSymbol type)
     {
         string? fault = type.IsStatic ? "static"
@@ -213,6 +216,7 @@ internal sealed class NetworkParser
             : type.IsRecord ? "a record"
             : type.TypeKind == TypeKind.Struct ? "a struct"
             : Outer(type).Prepend(type).Any(declared => declared.IsFileLocal) ? "file-local, which a part in another file cannot be"
+            : type.BaseType is { } parent && !parent.InstanceConstructors.Any(IsCalledWithoutArguments) ? $"derived from {parent.Name}, which has no constructor without arguments"
             : null;
         if (fault is not null) Report(Descriptors.WrongKind, Place(type), type.Name, fault);
         string path = type.ToDisplayString();

@@ -17,4 +17,19 @@ public static class DropoutLayer
         RandomStream.FillDropoutMask(seed, RandomStream.StreamOf(pass, layer), rate, mask);
         ElementwiseLayer.Multiply(x, mask, y);
     }
+
+    /// <summary>The same over rows of <paramref name="width"/> values, <paramref name="stride"/> apart: the values' mask is that of rows without padding, and padding becomes zero.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Forward(ReadOnlySpan<float> x, float rate, ulong seed, ulong pass, int layer, Span<float> mask, Span<float> y, int width, int stride)
+    {
+        Guard.Length(mask.Length, x.Length, nameof(mask), "as many as x has");
+        int rows = mask.Length / stride;
+        RandomStream.FillDropoutMask(seed, RandomStream.StreamOf(pass, layer), rate, mask[..(rows * width)]);
+        for (int row = rows - 1; row >= 0; row--)
+        {
+            mask.Slice(row * width, width).CopyTo(mask[(row * stride)..]);
+            mask.Slice(row * stride + width, stride - width).Clear();
+        }
+        ElementwiseLayer.Multiply(x, mask, y);
+    }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using SimdNet.Data;
 using SimdNet.Formats;
+using SimdNet.Training;
 using SimdNet.Layers;
 
 namespace SimdNet.CompilerServices;
@@ -139,6 +140,7 @@ public sealed class ParameterBlock
     {
         ArgumentNullException.ThrowIfNull(stream);
         (IReadOnlyList<SafeTensor> found, IReadOnlyDictionary<string, string> metadata) = SafeTensors.ReadHeader(stream);
+        if (metadata.ContainsKey(Checkpoint.MetadataName)) throw new InvalidDataException("The file is a checkpoint, which a trainer's LoadCheckpoint reads; Load reads what Save wrote.");
         SafeTensors.CheckFit(found, Tensors.Select(tensor => (tensor.Name, tensor.Shape)));
         Preprocessing? preprocessing = metadata.TryGetValue(PreprocessingJson.Name, out string? text) ? ReadPreprocessing(text) : null;
         if (stream is UnmanagedMemoryStream memory && SafeTensors.HasPointer(memory))

@@ -59,15 +59,20 @@ public sealed class Column
     public static Column Ordinal(string name, params string[] levels)
     {
         ArgumentNullException.ThrowIfNull(levels);
-        if (levels.Length < 2 || levels.Distinct().Count() < levels.Length)
-            throw new ArgumentException($"Column \"{name}\" needs at least two levels, all different, from the lowest to the highest.", nameof(levels));
+        CheckLevels(name, levels);
         return new Column(name, ColumnKind.Ordinal, [.. levels], null);
     }
 
     /// <summary>Dates.</summary>
     /// <param name="name">The column.</param>
-    /// <param name="format">Their form, for example <c>dd.MM.yyyy</c>; null for ISO 8601 (<c>2026-01-31</c>, <c>2026-01-31T12:30:00</c>).</param>
+    /// <param name="format">Their form, for example <c>dd.MM.yyyy</c>; null for ISO 8601 (<c>2026-01-31</c>, <c>2026-01-31T12:30:00</c>). Times that name an offset (<c>Z</c>, <c>+02:00</c>) become UTC, whatever the machine's time zone.</param>
     public static Column Date(string name, string? format = null) => new(name, ColumnKind.Date, [], format);
+
+    internal static void CheckLevels(string name, IReadOnlyList<string> levels)
+    {
+        if (levels.Count < 2 || levels.Distinct().Count() < levels.Count)
+            throw new ArgumentException($"Column \"{name}\" needs at least two levels, all different, from the lowest to the highest.", nameof(levels));
+    }
 
     /// <summary>A column to leave out.</summary>
     public static Column Ignored(string name) => new(name, ColumnKind.Ignored, [], null);

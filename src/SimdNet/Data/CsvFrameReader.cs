@@ -97,7 +97,8 @@ internal sealed class CsvFrameReader
     {
         int present = values.Count(value => value is not null), numbers = values.Count(value => value is not null && TryNumber(value, out _));
         if (numbers == present || (present >= EnoughValues && numbers >= NearlyAll * present)) return Column.Numeric(name);
-        if (values.All(value => value is null || TryDate(value, null, out _))) return Column.Date(name);
+        int dates = values.Count(value => value is not null && TryDate(value, null, out _));
+        if (dates == present || (present >= EnoughValues && dates >= NearlyAll * present)) return Column.Date(name);
 
         // Numbers of another decimal mark, with or without whole ones among them, are faults rather than names, of which each would be a category.
         return values.All(value => value is null || TryNumber(value, out _) || HasOtherMark(value)) ? Column.Numeric(name) : Column.Categorical(name);
@@ -141,6 +142,9 @@ internal sealed class CsvFrameReader
         }
     }
 
+    private static readonly string[] IsoDates =
+        ["yyyy-MM-dd", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
     /// <summary>Whether a text would be a number with a comma as the decimal mark, or with a point where that is not the mark.</summary>
     private bool HasOtherMark(string text)
     {
@@ -157,10 +161,9 @@ internal sealed class CsvFrameReader
     }
 
     private static bool TryDate(string text, string? format, out DateTime date) => format is not null
-        ? DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out date)
+        ? DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out date)
         : DateTime.TryParseExact(
-            text, ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"],
-            CultureInfo.InvariantCulture, DateTimeStyles.None, out date);
+            text, IsoDates, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out date);
 
     private void Report(long line, string? column, string message)
     {

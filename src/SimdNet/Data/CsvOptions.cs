@@ -15,10 +15,13 @@ public sealed class CsvOptions
     /// <summary>The names of the columns where the file has no header; null to read them from its first line.</summary>
     public IReadOnlyList<string>? Header { get; init; }
 
-    /// <summary>What stands for a value that is missing, in any case; an empty field always does. Empty lines are no rows: in a file of one column a missing value is <c>""</c> or one of these.</summary>
+    /// <summary>What stands for a value that is missing, in any case: <c>NA</c>, <c>N/A</c>, <c>NaN</c>, <c>null</c> and <c>?</c> by default; an empty field always does. Empty lines are no rows: in a file of one column a missing value is <c>""</c> or one of these.</summary>
     public IReadOnlyList<string> MissingValues { get; init; } = ["NA", "N/A", "NaN", "null", "?"];
 
-    /// <summary>Columns whose kind is declared; the others are inferred: numeric, date, or else categorical.</summary>
+    /// <summary>
+    /// Columns whose kind is declared; the others are inferred: numeric or dates (ISO 8601) where all values are, or nearly all of many, in which case the rest are faults, and otherwise
+    /// categorical. Declare what must not change with the data, such as a code of digits.
+    /// </summary>
     public IReadOnlyList<Column> Columns { get; init; } = [];
 }
 

@@ -38,7 +38,7 @@ internal sealed class CsvRecords(TextReader reader, string source, char separato
     /// <summary>The separator that the first line ahead which is not empty has most of, outside quotes.</summary>
     public char DetectSeparator(ReadOnlySpan<char> candidates)
     {
-        Fill();
+        FillWithLine();
         Span<int> counts = stackalloc int[candidates.Length];
         bool isQuoted = false;
         int first = _position;
@@ -148,15 +148,36 @@ internal sealed class CsvRecords(TextReader reader, string source, char separato
     private bool Fill()
     {
         if (_position < _length) return true;
-        _position = 0;
+        (_position, _length) = (0, 0);
+        return Append();
+    }
+
+    /// <summary>Reads on until a line that is not empty lies in the buffer as a whole, or no more of it fits.</summary>
+    private void FillWithLine()
+    {
+        while (Peek() is '\n' or '\r') Take();
+        _buffer.AsSpan(_position, _length - _position).CopyTo(_buffer);
+        (_position, _length) = (0, _length - _position);
+        bool isQuoted = false;
+        for (int i = 0; i < _length || (_length < _buffer.Length && Append()); i++)
+        {
+            if (_buffer[i] == '"') isQuoted = !isQuoted;
+            if (!isQuoted && _buffer[i] is '\n' or '\r') return;
+        }
+    }
+
+    /// <summary>Reads more, behind what is in the buffer; false at the end.</summary>
+    private bool Append()
+    {
+        int before = _length;
         try
         {
-            _length = reader.Read(_buffer, 0, _buffer.Length);
+            _length += reader.Read(_buffer, _length, _buffer.Length - _length);
         }
         catch (DecoderFallbackException)
         {
             throw new CsvException(source, [new CsvError(_line, null, "here or on a later line stand bytes that are no UTF-8; save the file as UTF-8, or read it by a StreamReader with its encoding")]);
         }
-        return _length > 0;
+        return _length > before;
     }
 }

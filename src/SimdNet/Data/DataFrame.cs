@@ -101,8 +101,8 @@ public sealed class DataFrame
     /// <summary>Whether there is a column of that name.</summary>
     internal bool Has(string name) => _byName.ContainsKey(name);
 
-    /// <summary>Throws on bytes that are no UTF-8: replaced, different names would become one.</summary>
-    private static StreamReader OpenText(string path) => new(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+    /// <summary>Throws on bytes that are no UTF-8: replaced, different names would become one. An encoding that did not know its mark would give way, behind one, to another that replaces.</summary>
+    private static StreamReader OpenText(string path) => new(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true));
 
     private static DataFrame ReadCsv(TextReader reader, string source, CsvOptions options)
     {

@@ -63,11 +63,12 @@ public sealed class DataFrameColumn
     /// <param name="name">The column.</param>
     /// <param name="values">The names.</param>
     /// <param name="levels">All names from the lowest to the highest.</param>
-    /// <exception cref="ArgumentException">A value is none of the levels.</exception>
+    /// <exception cref="ArgumentException">A value is none of the levels, there are fewer than two of them, or one stands twice.</exception>
     public static DataFrameColumn Ordinal(string name, string?[] values, IReadOnlyList<string> levels)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(levels);
+        Column.CheckLevels(name, levels);
         int unknown = Array.FindIndex(values, value => value is not null && !levels.Contains(value));
         if (unknown >= 0) throw new ArgumentException($"Column \"{name}\" has \"{values[unknown]}\" in row {unknown}, which is none of its levels ({string.Join(", ", levels)}).", nameof(values));
         return new DataFrameColumn(name, ColumnKind.Ordinal, [], values, [], [.. levels]);

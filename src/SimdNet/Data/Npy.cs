@@ -28,7 +28,7 @@ public static class Npy
     }
 
     /// <summary>Writes an array, whole or not at all.</summary>
-    /// <exception cref="ArgumentException">The shape does not have that many elements.</exception>
+    /// <exception cref="ArgumentException">The shape does not have that many elements, or has more than 32 sizes.</exception>
     public static void Write(string path, NpyArray array)
     {
         ArgumentNullException.ThrowIfNull(array);
@@ -72,10 +72,15 @@ public static class Npy
     {
         ArgumentNullException.ThrowIfNull(array.Shape, nameof(array));
         ArgumentNullException.ThrowIfNull(array.Values, nameof(array));
-        long count = array.Shape.Aggregate(1L, (product, size) => size < 0 ? throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] has a negative size.", nameof(array)) : Math.Min(product * size, Array.MaxLength + 1L));
+        if (array.Shape.Length > LargestRank) throw new ArgumentException($"The shape has {array.Shape.Length} sizes, but NumPy's arrays have at most {LargestRank}.", nameof(array));
+        if (array.Shape.Any(size => size < 0)) throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] has a negative size.", nameof(array));
+        long count = Count(array.Shape);
         if (count != array.Values.Length)
             throw new ArgumentException($"The shape [{string.Join(", ", array.Shape)}] needs {(count > Array.MaxLength ? "more elements than an array holds" : $"{count} elements")}, but {array.Values.Length} were given.", nameof(array));
     }
+
+    /// <summary>The elements of a shape, or more than an array holds.</summary>
+    private static long Count(int[] shape) => shape.Contains(0) ? 0 : shape.Aggregate(1L, (product, size) => Math.Min(product * size, Array.MaxLength + 1L));
 
     private static void Write(Stream stream, NpyArray array)
     {
@@ -113,12 +118,8 @@ public static class Npy
         (string type, bool isFortran, int[] shape) = ParseHeader(Encoding.UTF8.GetString(header), name);
 
         (Func<ReadOnlySpan<byte>, float> convert, int size) = Converter(type, name);
-        long count = 1;
-        foreach (int dimension in shape)
-        {
-            count *= dimension;
-            if (count * size > Array.MaxLength) throw new InvalidDataException($"{name}: the shape [{string.Join(", ", shape)}] is too large.");
-        }
+        long count = Count(shape);
+        if (count * size > Array.MaxLength) throw new InvalidDataException($"{name}: the shape [{string.Join(", ", shape)}] is too large.");
 
         // The shape is only a claim: memory grows with the bytes that are really there.
         var values = new List<float>();

@@ -68,6 +68,7 @@ internal static class PreprocessingFitter
         Array.Sort(present);
         (double center, double scale) = Scale(present, scaling, column.Name);
         double standIn = present.Length == 0 ? center : imputation == Imputation.Median ? Quantile(present, 0.5) : present.Average();
+        if (!double.IsFinite(standIn)) throw new ArgumentException($"The values of \"{column.Name}\" are too large for their mean, which stands in for missing ones; if they stand for missing values themselves, say so.", "training");
         return new NumericEncoder(source, center, scale, standIn, imputation == Imputation.OwnCategory && present.Length < column.Count);
     }
 
@@ -116,11 +117,13 @@ internal static class PreprocessingFitter
             _ => sorted.Average() is var mean ? (mean, Math.Sqrt(sorted.Average(value => (value - mean) * (value - mean)))) : default,
         };
 
+        if (double.IsNaN(sorted[0])) throw new ArgumentException($"A value of \"{name}\" is NaN; leave such rows out, or fill it in.", "training");
         if (!double.IsFinite(center) || !double.IsFinite(scale))
             throw new ArgumentException($"The values of \"{name}\" reach from {sorted[0]:g3} to {sorted[^1]:g3}, too far apart to be scaled; if the ends stand for missing values, say so.", "training");
 
-        // What is left of a constant column by rounding is no spread.
-        return (center, scale > 1e-12 * Math.Max(Math.Abs(low), Math.Abs(high)) ? scale : 1);
+        // What rounding leaves of a constant column, some last places, is no spread.
+        double magnitude = Math.Max(Math.Abs(low), Math.Abs(high)), lastPlace = Math.BitIncrement(magnitude) - magnitude;
+        return (center, high - low > 8 * lastPlace && scale > 0 ? scale : 1);
     }
 
     /// <summary>Between two values in proportion, as NumPy does.</summary>

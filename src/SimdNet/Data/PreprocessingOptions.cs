@@ -52,21 +52,21 @@ public enum DateParts
     Hour = 32,
 }
 
-/// <summary>How a data frame becomes features; the defaults suit most data frames.</summary>
+/// <summary>How a data frame becomes features; the defaults, which each property names, suit most data frames.</summary>
 public sealed class PreprocessingOptions
 {
-    /// <summary>How numbers are scaled.</summary>
+    /// <summary>How numbers are scaled; <see cref="Scaling.Standard"/> by default.</summary>
     public Scaling Scaling { get; init; } = Scaling.Standard;
 
-    /// <summary>What stands in for a missing number. A missing name is a category of its own where the training part has one.</summary>
+    /// <summary>What stands in for a missing number; the median by default. A missing name is a category of its own where the training part has one.</summary>
     public Imputation Imputation { get; init; } = Imputation.Median;
 
     /// <summary>
-    /// How a numeric target is scaled in training; <c>Predict</c> scales back. A target of zeros and ones alone is left as it is.
+    /// How a numeric target is scaled in training; <c>Predict</c> scales back; <see cref="Scaling.Standard"/> by default. A target of zeros and ones alone is left as it is.
     /// </summary>
     public Scaling TargetScaling { get; init; } = Scaling.Standard;
 
-    /// <summary>What is taken from dates.</summary>
+    /// <summary>What is taken from dates; year, month and day of the week by default.</summary>
     public DateParts DateParts { get; init; } = DateParts.Year | DateParts.Month | DateParts.DayOfWeek;
 
     /// <summary>Columns that are treated in another way than the others.</summary>

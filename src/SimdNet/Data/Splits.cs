@@ -7,7 +7,7 @@ public sealed record Split(int[] Training, int[] Test);
 
 /// <summary>
 /// Ways to hold rows out, as scikit-learn names them. The same seed gives the same rows. Test parts of folds are apart from each
-/// other and together are all rows, but for <see cref="TimeSeriesFolds"/>.
+/// other and together are all rows, but for <see cref="TimeSeriesFolds"/>. Labels, groups and times may be a column's: <c>frame["kind"].Names.ToArray()</c> of names, <c>Numbers</c> of numbers, <c>Dates</c> of dates.
 /// </summary>
 public static class Splits
 {
@@ -23,9 +23,10 @@ public static class Splits
     /// <param name="testShare">The share of each class's rows that test, rounded.</param>
     /// <param name="seed">Decides which.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
+    /// <exception cref="ArgumentException">There are no labels.</exception>
     public static Split Stratified<TLabel>(IReadOnlyList<TLabel> labels, double testShare, ulong seed)
     {
-        ArgumentNullException.ThrowIfNull(labels);
+        RequireSome(labels, nameof(labels));
         var tests = new bool[labels.Count];
         foreach (int[] rows in ByLabel(labels, seed))
         {
@@ -39,9 +40,10 @@ public static class Splits
     /// <param name="testShare">The share of groups that test, rounded.</param>
     /// <param name="seed">Decides which.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
+    /// <exception cref="ArgumentException">There are no groups.</exception>
     public static Split Grouped<TGroup>(IReadOnlyList<TGroup> groups, double testShare, ulong seed)
     {
-        ArgumentNullException.ThrowIfNull(groups);
+        RequireSome(groups, nameof(groups));
         TGroup[] all = Groups(groups, seed);
         var tests = new HashSet<TGroup>(all.Take(Share(all.Length, testShare)));
         return Divide(Shuffled(groups.Count, seed), row => tests.Contains(groups[row]));
@@ -51,9 +53,10 @@ public static class Splits
     /// <param name="times">When each row was; rows of the same time stay together, in training.</param>
     /// <param name="testShare">The share of rows that test, at most.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
-    public static Split TimeOrdered<TTime>(IReadOnlyList<TTime> times, double testShare) where TTime : IComparable<TTime>
+    /// <exception cref="ArgumentException">There are no times, or one is missing.</exception>
+    public static Split TimeOrdered<TTime>(IReadOnlyList<TTime> times, double testShare)
     {
-        ArgumentNullException.ThrowIfNull(times);
+        RequireSome(times, nameof(times));
         int[] order = InTime(times);
         int training = Later(times, order, times.Count - Share(times.Count, testShare));
         return new Split(order[..training], order[training..]);
@@ -109,7 +112,8 @@ public static class Splits
     /// was learned from all before it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than two folds, or fewer rows than stretches.</exception>
-    public static Split[] TimeSeriesFolds<TTime>(IReadOnlyList<TTime> times, int folds) where TTime : IComparable<TTime>
+    /// <exception cref="ArgumentException">So many rows have the same time that a fold would test none, or a time is missing.</exception>
+    public static Split[] TimeSeriesFolds<TTime>(IReadOnlyList<TTime> times, int folds)
     {
         ArgumentNullException.ThrowIfNull(times);
         Check(folds, times.Count - 1, "rows after the first");
@@ -118,6 +122,8 @@ public static class Splits
         for (int fold = 0; fold < folds; fold++)
         {
             int start = Later(times, order, (int)((fold + 1L) * times.Count / (folds + 1))), end = Later(times, order, (int)((fold + 2L) * times.Count / (folds + 1)));
+            if (start == end)
+                throw new ArgumentException($"Fold {fold + 1} of {folds} would have no rows to test, since rows of the same time stay together; take fewer folds.", nameof(times));
             splits[fold] = new Split(order[..start], order[start..end]);
         }
         return splits;
@@ -131,13 +137,23 @@ public static class Splits
     }
 
     /// <summary>The place from <paramref name="cut"/> on at which time moves on.</summary>
-    private static int Later<TTime>(IReadOnlyList<TTime> times, int[] order, int cut) where TTime : IComparable<TTime>
+    private static int Later<TTime>(IReadOnlyList<TTime> times, int[] order, int cut)
     {
-        while (cut > 0 && cut < order.Length && times[order[cut]].CompareTo(times[order[cut - 1]]) == 0) cut++;
+        while (cut > 0 && cut < order.Length && Comparer<TTime>.Default.Compare(times[order[cut]], times[order[cut - 1]]) == 0) cut++;
         return cut;
     }
 
-    private static int[] InTime<TTime>(IReadOnlyList<TTime> times) => [.. Enumerable.Range(0, times.Count).OrderBy(row => times[row])];
+    private static int[] InTime<TTime>(IReadOnlyList<TTime> times)
+    {
+        int missing = Enumerable.Range(0, times.Count).FirstOrDefault(row => times[row] is null, -1);
+        return missing < 0 ? [.. Enumerable.Range(0, times.Count).OrderBy(row => times[row])] : throw new ArgumentException($"Row {missing} has no time; leave such rows out.", nameof(times));
+    }
+
+    private static void RequireSome<T>(IReadOnlyList<T> rows, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(rows, parameter);
+        if (rows.Count == 0) throw new ArgumentException("There are no rows; a column of a data frame has Names, Numbers or Dates, as its kind is, and the others are empty.", parameter);
+    }
 
     private static Split[] Folds(int[] order, int folds, int[] foldOf) =>
         [.. Enumerable.Range(0, folds).Select(fold => Divide(order, row => foldOf[row] == fold))];

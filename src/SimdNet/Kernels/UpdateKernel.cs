@@ -85,11 +85,11 @@ internal static class UpdateKernel
     /// <summary><c>g *= most / |g|</c> where the norm <c>|g|</c>, the root of the sum of squares, is larger than <paramref name="most"/>.</summary>
     public static void Clip(Span<float> gradients, float most)
     {
-        float norm = (float)Math.Sqrt(SumOfSquares(gradients));
-        if (!(norm <= most)) Run(new ScaleRule(most / norm), gradients, default, default, gradients);
+        double norm = Math.Sqrt(SumOfSquares(gradients));
+        if (!(norm <= most)) Run(new ScaleRule((float)(most / norm)), gradients, default, default, gradients);
     }
 
-    /// <summary><c>Σ x²</c>: a page's as a float, in 16 lanes, and those of all pages as a double.</summary>
+    /// <summary><c>Σ x²</c>: a page's as a float, in 16 lanes, and those of all pages as a double; where a page's is too large for a float, value by value.</summary>
     private static double SumOfSquares(ReadOnlySpan<float> values)
     {
         double sum = 0;
@@ -97,7 +97,12 @@ internal static class UpdateKernel
         {
             var operation = new SquaresOperation(values.Slice(start, Math.Min(Tiles.Page, values.Length - start)));
             BlockDispatch.Run(ref operation);
-            sum += operation.Sum;
+            if (float.IsFinite(operation.Sum))
+            {
+                sum += operation.Sum;
+                continue;
+            }
+            foreach (float value in values.Slice(start, Math.Min(Tiles.Page, values.Length - start))) sum += (double)value * value;
         }
         return sum;
     }

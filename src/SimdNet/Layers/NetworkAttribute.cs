@@ -1,7 +1,7 @@
 namespace SimdNet;
 
 /// <summary>
-/// Makes a network of a sealed partial class: the layers are the attributes that follow, from top to bottom and left to
+/// Makes a network of a sealed partial class: the layers are the attributes beside it, from top to bottom and left to
 /// right, and the generator writes the class.
 /// </summary>
 /// <param name="inputShape">The shape of one sample: (features), (time, features) or (channels, height, width).</param>

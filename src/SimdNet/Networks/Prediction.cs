@@ -1,3 +1,4 @@
+using System.Globalization;
 using SimdNet.CompilerServices;
 using SimdNet.Data;
 
@@ -14,6 +15,11 @@ public sealed record Prediction(IReadOnlyList<float> Outputs, string? Class, flo
 {
     /// <summary>The first output: the value that is predicted, where the target is a number.</summary>
     public float Value => Outputs[0];
+
+    /// <summary>The class and how probable it is, or the outputs.</summary>
+    public override string ToString() => Class is null
+        ? string.Join(' ', Outputs.Select(output => output.ToString(CultureInfo.InvariantCulture)))
+        : string.Create(CultureInfo.InvariantCulture, $"{Class} ({Probability:0.000})");
 }
 
 /// <summary>Prediction from values as the user has them: the network's preprocessing comes first.</summary>

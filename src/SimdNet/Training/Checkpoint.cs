@@ -13,13 +13,20 @@ internal static class Checkpoint
 {
     private const int Version = 1;
 
-    private const string MetadataName = "simdnet.checkpoint";
+    /// <summary>Its name among a file's metadata.</summary>
+    public const string MetadataName = "simdnet.checkpoint";
+
+    /// <summary>More samples than a data set holds, whose inputs are one array.</summary>
+    private const int MostSamples = TrainingPass.MostFloats;
 
     /// <summary>The samples of all epochs whose shuffles are gone through again, at the most: some hours, which no run has behind it.</summary>
     private const long MostShuffled = 1L << 42;
 
-    /// <summary>What a trainer counts: epochs begun, batches trained on, and how many samples its order has, which was the data's own after so many epochs.</summary>
-    public readonly record struct Counts(float LearningRate, ulong Seed, ulong Epochs, ulong Batches, int Samples, ulong OrderedSince);
+    /// <summary>
+    /// What a trainer counts: epochs begun, batches trained on, how many samples its order has, which was the data's own after so many epochs, and how many of them an epoch
+    /// is done with that has not ended.
+    /// </summary>
+    public readonly record struct Counts(float LearningRate, ulong Seed, ulong Epochs, ulong Batches, int Samples, ulong OrderedSince, int Done);
 
     public static void Write(Stream stream, INetwork network, Optimizer optimizer, Counts counts)
     {
@@ -107,6 +114,7 @@ internal static class Checkpoint
             json.WriteNumber("batches", counts.Batches);
             json.WriteNumber("samples", counts.Samples);
             json.WriteNumber("ordered_since", counts.OrderedSince);
+            json.WriteNumber("done", counts.Done);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
@@ -123,9 +131,10 @@ internal static class Checkpoint
             var counts = new Counts(
                 root.GetProperty("learning_rate").GetSingle(),
                 root.GetProperty("seed").GetUInt64(), root.GetProperty("epochs").GetUInt64(), root.GetProperty("batches").GetUInt64(),
-                root.GetProperty("samples").GetInt32(), root.GetProperty("ordered_since").GetUInt64());
+                root.GetProperty("samples").GetInt32(), root.GetProperty("ordered_since").GetUInt64(), root.GetProperty("done").GetInt32());
             long steps = root.GetProperty("steps").GetInt64();
-            bool isPossible = steps >= 0 && counts.LearningRate >= 0 && float.IsFinite(counts.LearningRate) && counts.Samples >= 0 && counts.Epochs <= long.MaxValue
+            bool isPossible = steps >= 0 && counts.LearningRate >= 0 && float.IsFinite(counts.LearningRate) && counts.Samples is >= 0 and <= MostSamples && counts.Epochs <= long.MaxValue
+                && counts.Done >= 0 && (counts.Done == 0 || (counts.Done < counts.Samples && counts.Epochs > counts.OrderedSince))
                 && counts.OrderedSince <= counts.Epochs && (UInt128)(counts.Epochs - counts.OrderedSince) * (UInt128)counts.Samples <= MostShuffled;
             return isPossible
                 ? (counts, root.GetProperty("optimizer").GetString() ?? "", steps)

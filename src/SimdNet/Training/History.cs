@@ -6,7 +6,7 @@ namespace SimdNet.Training;
 /// The share of correct predictions, 0 to 1, of samples or of their steps; with binary cross-entropy, of outputs on the right side of
 /// one half; null where samples have values as targets, and with losses for several results.
 /// </param>
-/// <param name="MeanAbsoluteError">The mean of |y - t| over samples and outputs; null where samples have classes, and where a loss reads logits.</param>
+/// <param name="MeanAbsoluteError">The mean of |y - t| over samples and outputs, in the units of the targets that were trained on: scaled ones where <c>Preprocessing</c> scales them; null where samples have classes, and where a loss reads logits.</param>
 public sealed record Metrics(double Loss, double? Accuracy, double? MeanAbsoluteError)
 {
     /// <summary>
@@ -43,8 +43,8 @@ public sealed record Metrics(double Loss, double? Accuracy, double? MeanAbsolute
     }
 }
 
-/// <summary>One epoch of training.</summary>
-/// <param name="Epoch">Its number, from 1.</param>
+/// <summary>One epoch of training, or what a call of <c>Fit</c> trained of one.</summary>
+/// <param name="Epoch">Its number within the call of <c>Fit</c>, from 1.</param>
 /// <param name="LearningRate">The learning rate of its last batch.</param>
 /// <param name="Training">Over the training samples, as they were when each batch was trained, dropout included.</param>
 /// <param name="Validation">Over the validation samples after the epoch; null without them.</param>

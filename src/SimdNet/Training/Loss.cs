@@ -61,7 +61,7 @@ public abstract class Loss
 
     /// <summary>
     /// <see cref="BinaryCrossEntropy"/> in which what is true counts as often as a weight says, for what is rarely true: <c>-w t ln σ(z) - (1 - t) ln (1 - σ(z))</c>, the mean over samples and
-    /// outputs (PyTorch's <c>BCEWithLogitsLoss(pos_weight)</c>).
+    /// outputs (PyTorch's <c>BCEWithLogitsLoss(pos_weight)</c>). The network then rates what is rare as more probable than it is: of its output q, <c>q / (q + w (1 - q))</c> is the probability.
     /// </summary>
     /// <param name="positiveWeight">The weight of targets of 1; those of 0 have 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
@@ -75,7 +75,7 @@ public abstract class Loss
     /// <c>Σ weight · loss</c> over the results of a network that has several, each with a loss of its own: targets hold those of all results, one behind the other, as the outputs do. What
     /// cross-entropies read are logits, and distributions or 0 and 1 their targets.
     /// </summary>
-    /// <param name="parts">The loss of each result in their order, how many outputs it has (of a step), and what it weighs.</param>
+    /// <param name="parts">The loss of each result in their order, how many outputs it has, and what it weighs. Results that are sequences become one, by <c>Concat</c> along their features: the sizes are then those of a step.</param>
     /// <exception cref="ArgumentException">There is no part, a size is not positive, a weight is negative or not finite, or a loss is a sum over the batch.</exception>
     public static Loss PerResult(params ReadOnlySpan<ResultLoss> parts)
     {
@@ -312,6 +312,6 @@ public abstract class Loss
 
 /// <summary>The loss of one of several results, for <see cref="Loss.PerResult"/>.</summary>
 /// <param name="Loss">The loss.</param>
-/// <param name="Size">How many outputs the result has, of a step where it is a sequence.</param>
+/// <param name="Size">How many outputs the result has; of a step where results are joined to one sequence.</param>
 /// <param name="Weight">What the loss weighs in the sum.</param>
 public readonly record struct ResultLoss(Loss Loss, int Size, float Weight = 1);

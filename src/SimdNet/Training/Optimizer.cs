@@ -7,6 +7,8 @@ namespace SimdNet.Training;
 public abstract class Optimizer
 {
     private int _length = -1;
+    private INetwork? _network;
+    private TensorTable? _tensors;
 
     /// <summary>Sets the learning rate and the weight decay.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One of them is negative or not a number.</exception>
@@ -67,7 +69,20 @@ public abstract class Optimizer
     }
 
     /// <summary>Forgets all state: the next update is the first.</summary>
-    public void Reset() => (_length, Steps) = (-1, 0);
+    public void Reset() => (_length, Steps, _network, _tensors) = (-1, 0, null, null);
+
+    /// <summary>Throws where what is kept from one update to the next is that of another network's parameters, however many those are.</summary>
+    /// <exception cref="InvalidOperationException">It is.</exception>
+    internal void RequireNetwork(INetwork network)
+    {
+        if (ReferenceEquals(network, _network)) return;
+
+        // Networks for sequences of different lengths share their tensors.
+        TensorTable tensors = network.Tensors;
+        if (_tensors is not null && !ReferenceEquals(tensors, _tensors) && StateNames.Count > 0)
+            throw new InvalidOperationException($"This {GetType().Name} keeps what it has learned of another network's parameters; make one for each network, or call Reset.");
+        (_network, _tensors) = (network, tensors);
+    }
 
     /// <summary>Zero state for that many parameters, to be filled from a checkpoint.</summary>
     internal void Restore(int length, long steps)

@@ -27,6 +27,9 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     private readonly Optimizer _optimizer;
     private int[] _order = [];
     private ulong _epochs, _steps, _orderedSince;
+
+    /// <summary>The samples that an epoch was trained on, which has begun and not ended; otherwise none.</summary>
+    private int _done;
     private float? _learningRate;
 
     /// <summary>Brings a network, a loss and an optimizer together.</summary>
@@ -58,8 +61,8 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     /// <summary>Decides the order of samples, the dropout masks and what augmentation draws.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Epochs begun so far, over all calls of <see cref="Fit"/> and those before a checkpoint.</summary>
-    public long Epochs => (long)_epochs;
+    /// <summary>Epochs finished so far, over all calls of <see cref="Fit"/> and those before a checkpoint.</summary>
+    public long Epochs => (long)_epochs - (_done > 0 ? 1 : 0);
 
     /// <summary>How the learning rate changes over the run: over the epochs of a call of <see cref="Fit"/>, or over <see cref="ScheduledEpochs"/>.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
@@ -103,7 +106,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     /// <summary>Changes each batch before it is trained on; none by default.</summary>
     public BatchAugmentation? Augment { get; init; }
 
-    /// <summary>Trains for a number of epochs.</summary>
+    /// <summary>Trains for a number of epochs; one that a call before was stopped in is gone on with and counts as the first.</summary>
     /// <param name="train">The samples to learn from.</param>
     /// <param name="validation">Samples to measure by after each epoch; nothing is chosen by them.</param>
     /// <param name="epochs">How often each sample is seen.</param>
@@ -118,7 +121,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         if (Network.Tensors.Count(tensor => tensor.IsDecayed) > 1 && !Network.Parameters[..Network.DecayedLength].ContainsAnyExcept(0f))
-            throw new InvalidOperationException($"All weights of the network are zero, from which layers behind one another learn nothing; make it with a seed, as in new {typeof(TNetwork).Name}(seed: 1), or load it.");
+            throw new InvalidOperationException($"All weights of the network are zero, from which layers behind one another learn nothing; make it with a seed, as in {(typeof(TNetwork) == typeof(Network) ? "Network.Create(shape, define, seed: 1)" : $"new {typeof(TNetwork).Name}(seed: 1)")}, or load it.");
         Check(train, nameof(train));
         if (validation is not null) Check(validation, nameof(validation));
         if (validation is not null && validation.HasClasses != train.HasClasses)
@@ -127,7 +130,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         var clock = Stopwatch.StartNew();
         var results = new List<EpochResult>();
         var run = new Run(this, train, epochs);
-        if (_order.Length != train.Count) (_order, _orderedSince) = ([.. Enumerable.Range(0, train.Count)], _epochs);
+        if (_order.Length != train.Count) (_order, _orderedSince, _done) = ([.. Enumerable.Range(0, train.Count)], _epochs, 0);
         float learningRate = _optimizer.LearningRate;
         _learningRate = learningRate;
         try
@@ -159,18 +162,18 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
 
     /// <summary>
     /// Writes all that a run goes on from, whole or not at all: parameters, running statistics and the preprocessing, what the optimizer keeps, and the trainer's counts. A trainer that
-    /// <see cref="LoadCheckpoint"/> reads it into goes on as this one would, to the last bit. Between calls of <see cref="Fit"/>, or at the end of an epoch in a progress that is told on the
-    /// training thread; what an epoch has done before its end is not gone through again.
+    /// <see cref="LoadCheckpoint"/> reads it into goes on as this one would, to the last bit, in the middle of an epoch too. Between calls of <see cref="Fit"/>, or in a progress that is told on the
+    /// training thread.
     /// </summary>
     public void SaveCheckpoint(string path) => AtomicFile.Write(path, stream =>
-        Checkpoint.Write(stream, Network, _optimizer, new Checkpoint.Counts(_learningRate ?? _optimizer.LearningRate, Seed, _epochs, _steps, _order.Length, _orderedSince)));
+        Checkpoint.Write(stream, Network, _optimizer, new Checkpoint.Counts(_learningRate ?? _optimizer.LearningRate, Seed, _epochs, _steps, _order.Length, _orderedSince, _done)));
 
     /// <summary>Goes on from a checkpoint: sets the network, the optimizer, its learning rate included, and the trainer's counts.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or no checkpoint, or another network's, optimizer's or seed's; nothing is changed then.</exception>
     public void LoadCheckpoint(string path) => SafeTensors.ReadFile(path, stream =>
     {
         Checkpoint.Counts counts = Checkpoint.Read(stream, Network, _optimizer, Seed);
-        (_epochs, _orderedSince, _steps) = (counts.OrderedSince, counts.OrderedSince, counts.Batches);
+        (_epochs, _orderedSince, _steps, _done) = (counts.OrderedSince, counts.OrderedSince, counts.Batches, counts.Done);
         _order = [.. Enumerable.Range(0, counts.Samples)];
         while (_epochs < counts.Epochs) Shuffle();
     });
@@ -224,6 +227,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         private readonly int[] _classes;
         private readonly Stopwatch _epochClock = new();
         private TimeSpan _lastReport, _trained;
+        private int _skipped;
         private MetricSums _sums;
         private float _learningRate;
 
@@ -249,10 +253,15 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         {
             _epochClock.Restart();
             _sums = new MetricSums(_trainer);
-            _trainer.Shuffle();
-            for (int batch = 0; batch < _batches; batch++)
+
+            // Batches of another size lie otherwise, and begin an epoch.
+            bool goesOn = _trainer._done > 0 && _trainer._done % _batchSize == 0;
+            _skipped = goesOn ? _trainer._done : 0;
+            if (!goesOn) _trainer._done = 0;
+            for (int batch = _skipped / _batchSize; batch < _batches; batch++)
             {
                 if (cancellationToken.IsCancellationRequested) return false;
+                if (batch == 0) _trainer.Shuffle();
                 int first = batch * _batchSize, size = Gather(_trainer._order.AsSpan(first, batch < _batches - 1 ? _batchSize : _train.Count - first), _train);
                 Span<float> inputs = _inputs.AsSpan(0, size * _train.InputSize);
                 _trainer.Augment?.Invoke(inputs, _train.InputSize, new RandomStream(~_trainer.Seed, _trainer._steps));
@@ -265,21 +274,22 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
                     : _pass.Step(inputs, Targets(size), _trainer._loss, _trainer._optimizer);
                 if (!float.IsFinite(loss)) throw new TrainingDivergedException(epoch, batch + 1, loss);
                 _sums.Add(_pass, loss, Targets(size), Classes(size));
+                _trainer._done = batch < _batches - 1 ? first + size : 0;
 
-                if (progress is not null && clock.Elapsed - _lastReport >= ReportInterval && _sums.Samples < _train.Count)
+                if (progress is not null && clock.Elapsed - _lastReport >= ReportInterval && _trainer._done > 0)
                 {
                     _lastReport = clock.Elapsed;
                     progress.Report(Report(epoch, clock, null));
                 }
             }
             _trained = _epochClock.Elapsed;
-            if (_trainer.Network.Parameters.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) throw new TrainingDivergedException(epoch, _batches);
+            if (!_pass.IsFinite) throw new TrainingDivergedException(epoch, _batches);
             return true;
         }
 
         private float Factor(int epoch, int batch)
         {
-            (long before, int epochs) = _trainer.ScheduledEpochs is { } scheduled ? (_trainer.Epochs - 1, scheduled) : (epoch - 1L, _epochs);
+            (long before, int epochs) = _trainer.ScheduledEpochs is { } scheduled ? ((long)_trainer._epochs - 1, scheduled) : (epoch - 1L, _epochs);
             long steps = (long)epochs * _batches;
             return _trainer.Schedule.Factor(Math.Min(before * _batches + batch, steps - 1), steps);
         }
@@ -305,9 +315,9 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
 
         public TrainingProgress Report(int epoch, Stopwatch clock, EpochResult? completed)
         {
-            double done = epoch - 1 + (double)_sums.Samples / _train.Count;
+            double done = epoch - 1 + (double)_sums.Samples / _train.Count, left = _epochs - done - (double)_skipped / _train.Count;
             double speed = completed?.SamplesPerSecond ?? _sums.Samples / Math.Max(_epochClock.Elapsed.TotalSeconds, 1e-9);
-            return new TrainingProgress(epoch, _epochs, _sums.Samples, _train.Count, _sums.ToMetrics(), speed, clock.Elapsed * (Math.Max(_epochs - done, 0) / done), completed);
+            return new TrainingProgress(epoch, _epochs, _skipped + _sums.Samples, _train.Count, _sums.ToMetrics(), speed, clock.Elapsed * (Math.Max(left, 0) / done), completed);
         }
 
         private int Gather(ReadOnlySpan<int> indices, DataSet data)

@@ -214,6 +214,9 @@ public abstract class TrainingPass
         return Evaluate(loss, default, classes, hasClasses: true);
     }
 
+    /// <summary>Whether all parameters and running statistics are finite numbers.</summary>
+    internal bool IsFinite => !Network.Parameters.ContainsAnyExceptInRange(float.MinValue, float.MaxValue) && !Statistics.ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
+
     /// <summary>What the forward pass in training changes of the network: the running statistics of normalisations.</summary>
     private protected virtual Span<float> Statistics => default;
 
@@ -363,6 +366,7 @@ public abstract class TrainingPass
     private float Step(ReadOnlySpan<float> input, ReadOnlySpan<float> targets, ReadOnlySpan<int> classes, bool hasClasses, Loss loss, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
+        optimizer.RequireNetwork(Network);
         return Statistics.IsEmpty ? StepOnce(input, targets, classes, hasClasses, loss, optimizer) : StepOrRestore(input, targets, classes, hasClasses, loss, optimizer);
     }
 

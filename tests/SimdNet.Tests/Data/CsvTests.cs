@@ -157,5 +157,52 @@ public sealed class CsvTests : IDisposable
         Assert.InRange(most, 0, 2_000_000);
     }
 
+    /// <summary>The line that tells the separator lies across the end of the buffer, comes in pieces, or lies behind many empty ones.</summary>
+    [Fact]
+    public void TheSeparatorIsThatOfAWholeLine()
+    {
+        foreach (int length in new[] { 10, 65520, 65526, 65535, 65536, 70000 })
+        {
+            DataFrame frame = Read(new string('#', length) + "\nprice,eur;count;weight\n1,5;2;3\n", new CsvOptions { SkippedLines = 1, DecimalMark = ',' });
+            Assert.Equal(["price,eur", "count", "weight"], frame.Columns.Select(column => column.Name));
+        }
+        Assert.Equal(2, Read(new string('\n', 70000) + "a;b\n1;2").Columns.Count);
+        Assert.Equal(["name", "value"], DataFrame.ReadCsv(new InPieces("name;value\nx;1\ny;2\n"), new CsvOptions()).Columns.Select(column => column.Name));
+    }
+
+    [Theory]
+    [InlineData("2026-01-31T23:30:00Z", "2026-01-31T23:30:00")]
+    [InlineData("2026-02-01T01:30:00+02:00", "2026-01-31T23:30:00")]
+    [InlineData("2026-01-31 23:30:00.5", "2026-01-31T23:30:00.5")]
+    [InlineData("2026-01-31T23:30-05:00", "2026-02-01T04:30:00")]
+    public void TimesWithAnOffsetAreUtcWhereverTheProgramRuns(string text, string expected)
+    {
+        DataFrameColumn column = Read($"day,x\n{text},1\n")["day"];
+        Assert.Equal(ColumnKind.Date, column.Kind);
+        Assert.Equal(DateTime.Parse(expected, CultureInfo.InvariantCulture), column.Dates[0]);
+    }
+
+    [Fact]
+    public void OneFalseDateAmongManyIsAFault()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 200).Select(i => new DateTime(2026, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + ",1\n"));
+        CsvError error = Assert.Single(Assert.Throws<CsvException>(() => Read("day,x\n" + rows + "2026-13-01,1\n")).Errors);
+        Assert.Equal((202L, "day"), (error.Line, error.Column));
+    }
+
+    [Fact]
+    public void BytesThatAreNoUtf8AreRefusedBehindAByteOrderMarkToo()
+    {
+        File.WriteAllBytes(_path, [0xEF, 0xBB, 0xBF, .. "name\nM"u8, 0xFC, .. "l\nM"u8, 0xE4, .. "l\n"u8]);
+        Assert.Throws<CsvException>(() => DataFrame.ReadCsv(_path));
+        File.WriteAllBytes(_path, [0xEF, 0xBB, 0xBF, .. "näme\nMül\n"u8]);
+        Assert.Equal("näme", Assert.Single(DataFrame.ReadCsv(_path).Columns).Name);
+    }
+
+    private sealed class InPieces(string text) : StringReader(text)
+    {
+        public override int Read(char[] buffer, int index, int count) => base.Read(buffer, index, Math.Min(count, 4));
+    }
+
     private static DataFrame Read(string text, CsvOptions? options = null) => DataFrame.ReadCsv(new StringReader(text), options ?? new CsvOptions());
 }

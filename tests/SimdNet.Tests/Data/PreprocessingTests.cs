@@ -251,6 +251,18 @@ public class PreprocessingTests
         Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => ThreeToTwoNet.Load(bytes)).Message);
     }
 
+    [Fact]
+    public void ASmallSpreadOfLargeNumbersIsScaled()
+    {
+        DataFrame stamps = new(DataFrameColumn.Numeric("ns", [.. Enumerable.Range(0, 100).Select(i => 1.7e18 + i * 10000.0)]));
+        float[] scaled = Features(Preprocessing.Fit(stamps, null), stamps);
+        Assert.Equal(1, Math.Sqrt(scaled.Average(value => (double)value * value)), 1e-3);
+
+        // 0.1 + 0.2 and 0.3 differ by rounding alone.
+        DataFrame constant = new(DataFrameColumn.Numeric("x", [0.3, 0.1 + 0.2, 0.3]));
+        Assert.All(Features(Preprocessing.Fit(constant, null), constant), value => Assert.Equal(0, value, 1e-6f));
+    }
+
     private static DataFrame Replace(string name, DataFrameColumn column) => new([.. Frame.Columns.Select(other => other.Name == name ? column : other)]);
 
     private static float[] Features(Preprocessing preprocessing, DataFrame frame)

@@ -24,6 +24,17 @@ public class SplitsTests
         }
     }
 
+    [Fact]
+    public void WhatCannotBeSplitIsRefused()
+    {
+        Assert.Contains("Fold 1 of 2", Assert.Throws<ArgumentException>(() => Splits.TimeSeriesFolds([1, 1, 1, 1, 2, 2], 2)).Message);
+        Assert.Throws<ArgumentException>(() => Splits.Stratified(Array.Empty<string>(), 0.25, 1));
+        Assert.Throws<ArgumentException>(() => Splits.Grouped(Array.Empty<string>(), 0.25, 1));
+        Assert.Contains("Row 1", Assert.Throws<ArgumentException>(() => Splits.TimeOrdered([new DateTime(2026, 1, 1), (DateTime?)null], 0.5)).Message);
+        Assert.Equal([1], Splits.TimeOrdered([new DateTime(2026, 1, 1), (DateTime?)new DateTime(2026, 1, 2)], 0.5).Test);
+        Assert.Throws<ArgumentException>(() => DataFrameColumn.Ordinal("t", ["a", "b"], ["a", "b", "a"]));
+    }
+
     [Property(MaxTest = 100)]
     public void EverySplitKeepsWhatItPromises(int rows, int seed)
     {

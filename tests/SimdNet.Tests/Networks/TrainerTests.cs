@@ -202,6 +202,25 @@ public sealed class TrainerTests
         Assert.True(history.Epochs[^1].Training.Accuracy > 0.85, $"{history.Epochs[^1]}");
     }
 
+    [Fact]
+    public void GradientsTooLargeForTheSquaresOfFloatsAreShortenedToo()
+    {
+        Network network = Network.Create([1], x => x.Dense(1), seed: 1);
+        float before = network.Parameters[0];
+        TrainingPass pass = network.CreateTrainingPass(1);
+        pass.MaxGradientNorm = 1;
+        pass.Step([1e20f], [3e20f], Loss.MeanAbsoluteError, new Sgd(0.125f));
+        Assert.Equal(before + 0.125f, network.Parameters[0], 1e-5f);
+    }
+
+    [Fact]
+    public void RunningStatisticsThatAreNoNumbersStopARun()
+    {
+        Network network = Network.Create([1], x => x.BatchNorm().Dense(1), seed: 1);
+        DataSet data = DataSet.FromTargets([2e19f, -2e19f, 1, 2], 1, [0, 0, 1, 1], 1);
+        Assert.Throws<TrainingDivergedException>(() => new Trainer<Network>(network, Loss.MeanSquaredError, new Adam()).Fit(data, epochs: 2));
+    }
+
     /// <summary>A step with a largest norm is the one of a loop that shortens gradients itself, whatever the optimizer and the width.</summary>
     [Theory]
     [InlineData(1, 0.01f)]

@@ -17,6 +17,7 @@ internal sealed partial class ResumedNet;
 public sealed class CheckpointTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+    private Action? _batchTrained;
 
     public static TheoryData<string> Optimizers => ["sgd", "momentum", "adam", "adamw", "own"];
 
@@ -40,6 +41,57 @@ public sealed class CheckpointTests : IDisposable
         after.Fit(Data(), epochs: 4);
 
         Assert.Equal(whole.Network.Tensors.SelectMany(tensor => tensor.ToArray()), after.Network.Tensors.SelectMany(tensor => tensor.ToArray()));
+    }
+
+    /// <summary>Stopped before the first batch of a call, and in the middle of epochs; a checkpoint in between or none.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AnEpochThatWasStoppedIsGoneOnWith(bool savesCheckpoints)
+    {
+        Trainer<ResumedNet> whole = Make("adam", Schedule.Cosine, scheduledEpochs: 3), stopped = Make("adam", Schedule.Cosine, scheduledEpochs: 3);
+        whole.Fit(Data(), epochs: 3);
+
+        int calls = 0;
+        for (; stopped.Epochs < 3; calls++)
+        {
+            using var source = new CancellationTokenSource();
+            int batches = calls % 3;
+            if (batches == 0) source.Cancel();
+            if (savesCheckpoints && calls > 0)
+            {
+                stopped = Make("adam", Schedule.Cosine, scheduledEpochs: 3);
+                stopped.LoadCheckpoint(File1);
+            }
+            _batchTrained = () =>
+            {
+                if (--batches == 0) source.Cancel();
+            };
+            long before = stopped.Epochs;
+            History history = stopped.Fit(Data(), epochs: 2, cancellationToken: source.Token);
+            Assert.True(history.WasCancelled);
+            Assert.Equal(before + history.Epochs.Count, stopped.Epochs);
+            if (savesCheckpoints) stopped.SaveCheckpoint(File1);
+        }
+        Assert.True(calls > 8);
+        Assert.Equal(whole.Network.Tensors.SelectMany(tensor => tensor.ToArray()), stopped.Network.Tensors.SelectMany(tensor => tensor.ToArray()));
+    }
+
+    [Fact]
+    public void AnOptimizerKeepsToItsNetwork()
+    {
+        ResumedNet first = new(1), second = new(2);
+        var adam = new Adam();
+        new Trainer<ResumedNet>(first, Loss.CrossEntropy, adam).Fit(Data());
+        var other = new Trainer<ResumedNet>(second, Loss.CrossEntropy, adam);
+        Assert.Contains("make one for each network", Assert.Throws<InvalidOperationException>(() => other.Fit(Data())).Message);
+        new Trainer<ResumedNet>(first, Loss.CrossEntropy, adam).Fit(Data());
+        adam.Reset();
+        other.Fit(Data());
+
+        var plain = new Sgd(0.1f);
+        new Trainer<ResumedNet>(first, Loss.CrossEntropy, plain).Fit(Data());
+        new Trainer<ResumedNet>(second, Loss.CrossEntropy, plain).Fit(Data());
     }
 
     [Fact]
@@ -101,9 +153,10 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("ResumedNet.Load reads it", Refused(trainer));
 
         written.SaveCheckpoint(File1);
+        Assert.Contains("which a trainer's LoadCheckpoint reads", Assert.Throws<InvalidDataException>(() => ResumedNet.Load(File1)).Message);
         byte[] bytes = File.ReadAllBytes(File1);
         string text = Encoding.Latin1.GetString(bytes);
-        foreach ((string from, string to) in new[] { ("epochs\\u0022:1", "epochs\\u0022:-"), ("samples\\u0022:61", "samples\\u0022:-1"), ("ordered_since\\u0022:0", "ordered_since\\u0022:9"), ("version\\u0022:1", "version\\u0022:2"), ("first_moment", "first_nonsens") })
+        foreach ((string from, string to) in new[] { ("epochs\\u0022:1", "epochs\\u0022:-"), ("samples\\u0022:61", "samples\\u0022:-1"), ("done\\u0022:0", "done\\u0022:-"), ("ordered_since\\u0022:0", "ordered_since\\u0022:9"), ("version\\u0022:1", "version\\u0022:2"), ("first_moment", "first_nonsens") })
         {
             Assert.Contains(from, text);
             File.WriteAllBytes(File1, Encoding.Latin1.GetBytes(text.Replace(from, to)));
@@ -123,7 +176,7 @@ public sealed class CheckpointTests : IDisposable
 
     private string Refused<TNetwork>(Trainer<TNetwork> trainer) where TNetwork : class, INetwork => Assert.Throws<InvalidDataException>(() => trainer.LoadCheckpoint(File1)).Message;
 
-    private static Trainer<ResumedNet> Make(string optimizer, Schedule? schedule = null, ulong networkSeed = 1, int? scheduledEpochs = null) =>
+    private Trainer<ResumedNet> Make(string optimizer, Schedule? schedule = null, ulong networkSeed = 1, int? scheduledEpochs = null) =>
         new(new ResumedNet(networkSeed), Loss.CrossEntropy, optimizer switch
         {
             "sgd" => new Sgd(0.05f),
@@ -137,7 +190,11 @@ public sealed class CheckpointTests : IDisposable
             Seed = 8,
             Schedule = schedule ?? Schedule.Constant,
             ScheduledEpochs = scheduledEpochs,
-            Augment = (inputs, _, random) => inputs[random.Next(inputs.Length)] += 0.1f,
+            Augment = (inputs, _, random) =>
+            {
+                inputs[random.Next(inputs.Length)] += 0.1f;
+                _batchTrained?.Invoke();
+            },
         };
 
     /// <summary>61 samples: the last batch is a short one.</summary>
