@@ -33,7 +33,8 @@ public partial class DocumentationTests
         ["docs/training.md"] =
         [
             (DigitNet, "DigitNet net, DataSet train, DataSet validation"), (DigitNet, "DigitNet net, DataSet train, DataSet validation"),
-            (DigitNet, "DigitNet net, (float[], int[])[] batches"), ("", ""), ("", ""), (DigitNet, "DigitNet net, DataSet train"), ("", "float[] series, int start"), (DigitNet, "DigitNet net"),
+            (DigitNet, "DigitNet net, (float[], int[])[] batches"), ("", ""), ("", ""), (DigitNet, "DigitNet net, DataSet train"), (DigitNet, "DigitNet net, DataFrame test"), (DigitNet, "DigitNet net, DataFrame validation"),
+            ("", "float[] series, int start"), (DigitNet, "DigitNet net"),
         ],
         ["docs/first-network.md"] = [("", "TrainingPass pass, float[] inputs, float[] targets")],
     };
