@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using SimdNet.Data;
 using SimdNet.Formats;
-using SimdNet.Training;
 using SimdNet.Layers;
+using SimdNet.Training;
 
 namespace SimdNet.CompilerServices;
 

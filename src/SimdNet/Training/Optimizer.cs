@@ -79,7 +79,7 @@ public abstract class Optimizer
 
         // Networks for sequences of different lengths share their tensors.
         TensorTable tensors = network.Tensors;
-        if (_tensors is not null && !ReferenceEquals(tensors, _tensors) && StateNames.Count > 0)
+        if (Steps > 0 && StateNames.Count > 0 && _tensors is not null && !ReferenceEquals(tensors, _tensors))
             throw new InvalidOperationException($"This {GetType().Name} keeps what it has learned of another network's parameters; make one for each network, or call Reset.");
         (_network, _tensors) = (network, tensors);
     }

@@ -221,7 +221,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     {
         private readonly Trainer<TNetwork> _trainer;
         private readonly DataSet _train;
-        private readonly int _epochs, _batchSize, _batches;
+        private readonly int _epochs, _batchSize, _most, _batches;
         private readonly TrainingPass _pass;
         private readonly float[] _inputs, _targets;
         private readonly int[] _classes;
@@ -237,15 +237,14 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
             _train = train;
             _epochs = epochs;
             _batchSize = Math.Min(trainer.BatchSize, train.Count);
-            bool joins = _batchSize > 1 && train.Count % _batchSize == 1;
-            _batches = (train.Count + _batchSize - 1) / _batchSize - (joins ? 1 : 0);
-            int most = _batchSize + (joins ? 1 : 0);
-            _pass = trainer.Network.CreateTrainingPass(most);
+            _most = _batchSize > 1 ? Math.Min(_batchSize + 1, train.Count) : 1;
+            _batches = (train.Count + _batchSize - 1) / _batchSize - (_batchSize > 1 && train.Count % _batchSize == 1 ? 1 : 0);
+            _pass = trainer.Network.CreateTrainingPass(_most);
             _pass.Seed = trainer.Seed;
             _pass.MaxGradientNorm = trainer.MaxGradientNorm;
-            _inputs = new float[most * train.InputSize];
-            _targets = new float[most * train.TargetSize];
-            _classes = new int[most * train.ClassesPerSample];
+            _inputs = new float[_most * train.InputSize];
+            _targets = new float[_most * train.TargetSize];
+            _classes = new int[_most * train.ClassesPerSample];
         }
 
         /// <summary>Returns false where it was cancelled.</summary>
@@ -253,16 +252,13 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         {
             _epochClock.Restart();
             _sums = new MetricSums(_trainer);
-
-            // Batches of another size lie otherwise, and begin an epoch.
-            bool goesOn = _trainer._done > 0 && _trainer._done % _batchSize == 0;
-            _skipped = goesOn ? _trainer._done : 0;
-            if (!goesOn) _trainer._done = 0;
-            for (int batch = _skipped / _batchSize; batch < _batches; batch++)
+            _skipped = _trainer._done;
+            for (int first = _skipped, size; first < _train.Count; first += size)
             {
                 if (cancellationToken.IsCancellationRequested) return false;
-                if (batch == 0) _trainer.Shuffle();
-                int first = batch * _batchSize, size = Gather(_trainer._order.AsSpan(first, batch < _batches - 1 ? _batchSize : _train.Count - first), _train);
+                if (first == 0) _trainer.Shuffle();
+                int batch = first / _batchSize, rest = _train.Count - first;
+                size = Gather(_trainer._order.AsSpan(first, rest <= _most ? rest : _batchSize), _train);
                 Span<float> inputs = _inputs.AsSpan(0, size * _train.InputSize);
                 _trainer.Augment?.Invoke(inputs, _train.InputSize, new RandomStream(~_trainer.Seed, _trainer._steps));
 
@@ -274,7 +270,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
                     : _pass.Step(inputs, Targets(size), _trainer._loss, _trainer._optimizer);
                 if (!float.IsFinite(loss)) throw new TrainingDivergedException(epoch, batch + 1, loss);
                 _sums.Add(_pass, loss, Targets(size), Classes(size));
-                _trainer._done = batch < _batches - 1 ? first + size : 0;
+                _trainer._done = size < rest ? first + size : 0;
 
                 if (progress is not null && clock.Elapsed - _lastReport >= ReportInterval && _trainer._done > 0)
                 {
