@@ -70,9 +70,15 @@ internal static class SumWriter
             int input = chain * length + step;
             string value = $"v{chain}_{step}";
             writer.WriteLine($"TBlock {value} = TBlock.Splat({(input == 0 ? x : $"{Names.Unsafe}.Add(ref {x}, {Names.Number(input)})")});");
-            foreach (int block in blocks)
-                writer.WriteLine($"TBlock.Accumulate(ref {Sum(block, chain)}, {value}, in {weights}, {Names.Number(weightOffset + input * product.Stride + block * product.Lanes)});");
+            WriteRow(writer, product, blocks, chain, value, weights, weightOffset, input);
         }
+    }
+
+    /// <summary>An input, which a variable holds in every lane, meets its row of weights.</summary>
+    private static void WriteRow(SourceWriter writer, SumProduct product, int[] blocks, int chain, string value, string weights, int weightOffset, int input)
+    {
+        foreach (int block in blocks)
+            writer.WriteLine($"TBlock.Accumulate(ref {Sum(block, chain)}, {value}, in {weights}, {Names.Number(weightOffset + input * product.Stride + block * product.Lanes)});");
     }
 
     /// <summary>Four inputs of each range, one range after the other: its shuffles come between the multiply-adds of others.</summary>
@@ -83,11 +89,7 @@ internal static class SumWriter
             int input = chain * length;
             string[] values = [.. Enumerable.Range(0, 4).Select(step => $"v{chain}_{step}")];
             writer.WriteLine($"TBlock.SplatFour(in {x}, {Names.Number(input)}, {string.Join(", ", values.Select(value => "out TBlock " + value))});");
-            for (int step = 0; step < 4; step++)
-            {
-                foreach (int block in blocks)
-                    writer.WriteLine($"TBlock.Accumulate(ref {Sum(block, chain)}, {values[step]}, in {weights}, {Names.Number((input + step) * product.Stride + block * product.Lanes)});");
-            }
+            for (int step = 0; step < 4; step++) WriteRow(writer, product, blocks, chain, values[step], weights, 0, input + step);
         }
     }
 

@@ -5,9 +5,12 @@ namespace SimdNet.Data;
 /// <summary>Makes data frames of records: finds the kinds of columns, converts the fields, gathers the faults.</summary>
 internal sealed class CsvFrameReader
 {
-    /// <summary>From this many values on, a column in which nearly all are numbers is taken for numeric, and the others for faults.</summary>
+    /// <summary>From this many values on, a column in which nearly all are numbers, or dates, is taken for such a one, and the others for faults.</summary>
     private const int EnoughValues = 100;
     private const double NearlyAll = 0.95;
+
+    private static readonly string[] IsoDates =
+        ["yyyy-MM-dd", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     private readonly CsvRecords _records;
     private readonly string _source;
@@ -141,9 +144,6 @@ internal sealed class CsvFrameReader
                 return DataFrameColumn.Categorical(column.Name, values);
         }
     }
-
-    private static readonly string[] IsoDates =
-        ["yyyy-MM-dd", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <summary>Whether a text would be a number with a comma as the decimal mark, or with a point where that is not the mark.</summary>
     private bool HasOtherMark(string text)

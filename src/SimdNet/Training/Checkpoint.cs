@@ -24,7 +24,7 @@ internal static class Checkpoint
 
     /// <summary>
     /// What a trainer counts: epochs begun, batches trained on, how many samples its order has, which was the data's own after so many epochs, and how many of them an epoch
-    /// is done with that has not ended.
+    /// is done with that has not ended, -1 between epochs.
     /// </summary>
     public readonly record struct Counts(float LearningRate, ulong Seed, ulong Epochs, ulong Batches, int Samples, ulong OrderedSince, int Done);
 
@@ -134,7 +134,7 @@ internal static class Checkpoint
                 root.GetProperty("samples").GetInt32(), root.GetProperty("ordered_since").GetUInt64(), root.GetProperty("done").GetInt32());
             long steps = root.GetProperty("steps").GetInt64();
             bool isPossible = steps >= 0 && counts.LearningRate >= 0 && float.IsFinite(counts.LearningRate) && counts.Samples is >= 0 and <= MostSamples && counts.Epochs <= long.MaxValue
-                && counts.Done >= 0 && (counts.Done == 0 || (counts.Done < counts.Samples && counts.Epochs > counts.OrderedSince))
+                && counts.Done >= -1 && (counts.Done < 0 || (counts.Done < counts.Samples && counts.Epochs > counts.OrderedSince))
                 && counts.OrderedSince <= counts.Epochs && (UInt128)(counts.Epochs - counts.OrderedSince) * (UInt128)counts.Samples <= MostShuffled;
             return isPossible
                 ? (counts, root.GetProperty("optimizer").GetString() ?? "", steps)

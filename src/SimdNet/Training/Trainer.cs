@@ -28,8 +28,8 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     private int[] _order = [];
     private ulong _epochs, _steps, _orderedSince;
 
-    /// <summary>The samples that an epoch was trained on, which has begun and not ended; otherwise none.</summary>
-    private int _done;
+    /// <summary>The samples that an epoch was trained on which has begun and not ended; -1 between epochs.</summary>
+    private int _done = -1;
     private float? _learningRate;
 
     /// <summary>Brings a network, a loss and an optimizer together.</summary>
@@ -62,7 +62,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     public ulong Seed { get; init; }
 
     /// <summary>Epochs finished so far, over all calls of <see cref="Fit"/> and those before a checkpoint.</summary>
-    public long Epochs => (long)_epochs - (_done > 0 ? 1 : 0);
+    public long Epochs => (long)_epochs - (_done >= 0 ? 1 : 0);
 
     /// <summary>How the learning rate changes over the run: over the epochs of a call of <see cref="Fit"/>, or over <see cref="ScheduledEpochs"/>.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
@@ -130,7 +130,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         var clock = Stopwatch.StartNew();
         var results = new List<EpochResult>();
         var run = new Run(this, train, epochs);
-        if (_order.Length != train.Count) (_order, _orderedSince, _done) = ([.. Enumerable.Range(0, train.Count)], _epochs, 0);
+        if (_order.Length != train.Count) (_order, _orderedSince, _done) = ([.. Enumerable.Range(0, train.Count)], _epochs, -1);
         float learningRate = _optimizer.LearningRate;
         _learningRate = learningRate;
         try
@@ -173,13 +173,18 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
     public void LoadCheckpoint(string path) => SafeTensors.ReadFile(path, stream =>
     {
         Checkpoint.Counts counts = Checkpoint.Read(stream, Network, _optimizer, Seed);
-        (_epochs, _orderedSince, _steps, _done) = (counts.OrderedSince, counts.OrderedSince, counts.Batches, counts.Done);
+        (_epochs, _orderedSince, _steps) = (counts.OrderedSince, counts.OrderedSince, counts.Batches);
         _order = [.. Enumerable.Range(0, counts.Samples)];
         while (_epochs < counts.Epochs) Shuffle();
+        _done = counts.Done;
     });
 
     /// <summary>Begins an epoch: its order follows from that of the epoch before.</summary>
-    private void Shuffle() => new RandomStream(Seed, ShuffleStreams + ++_epochs).Shuffle(_order.AsSpan());
+    private void Shuffle()
+    {
+        new RandomStream(Seed, ShuffleStreams + ++_epochs).Shuffle(_order.AsSpan());
+        _done = 0;
+    }
 
     private void Check(DataSet data, string parameter)
     {
@@ -252,11 +257,11 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
         {
             _epochClock.Restart();
             _sums = new MetricSums(_trainer);
-            _skipped = _trainer._done;
+            _skipped = Math.Max(0, _trainer._done);
             for (int first = _skipped, size; first < _train.Count; first += size)
             {
                 if (cancellationToken.IsCancellationRequested) return false;
-                if (first == 0) _trainer.Shuffle();
+                if (_trainer._done < 0) _trainer.Shuffle();
                 int batch = first / _batchSize, rest = _train.Count - first;
                 size = Gather(_trainer._order.AsSpan(first, rest <= _most ? rest : _batchSize), _train);
                 Span<float> inputs = _inputs.AsSpan(0, size * _train.InputSize);
@@ -270,7 +275,7 @@ public sealed class Trainer<TNetwork> where TNetwork : class, INetwork
                     : _pass.Step(inputs, Targets(size), _trainer._loss, _trainer._optimizer);
                 if (!float.IsFinite(loss)) throw new TrainingDivergedException(epoch, batch + 1, loss);
                 _sums.Add(_pass, loss, Targets(size), Classes(size));
-                _trainer._done = size < rest ? first + size : 0;
+                _trainer._done = size < rest ? first + size : -1;
 
                 if (progress is not null && clock.Elapsed - _lastReport >= ReportInterval && _trainer._done > 0)
                 {

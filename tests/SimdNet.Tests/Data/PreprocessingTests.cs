@@ -136,6 +136,8 @@ public class PreprocessingTests
         var expected = new float[5 * 3];
         network.Forward(set.Inputs, expected);
         Prediction[] predictions = loaded.Predict(frame), frozen = loaded.Freeze().Predict(frame);
+        Assert.Equal("yes (0.750)", new Prediction([0.25f, 0.75f], "yes", 0.75f).ToString());
+        Assert.Equal("1.5 -2", new Prediction([1.5f, -2], null, null).ToString());
         Assert.Equal(predictions.Select(prediction => (prediction.Class, prediction.Probability)), frozen.Select(prediction => (prediction.Class, prediction.Probability)));
         for (int row = 0; row < 5; row++)
         {

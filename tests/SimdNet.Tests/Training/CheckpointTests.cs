@@ -85,6 +85,7 @@ public sealed class CheckpointTests : IDisposable
         new Trainer<ResumedNet>(first, Loss.CrossEntropy, adam).Fit(Data());
         var other = new Trainer<ResumedNet>(second, Loss.CrossEntropy, adam);
         Assert.Contains("make one for each network", Assert.Throws<InvalidOperationException>(() => other.Fit(Data())).Message);
+        Assert.Equal(0, other.Epochs);
         new Trainer<ResumedNet>(first, Loss.CrossEntropy, adam).Fit(Data());
         adam.Reset();
         other.Fit(Data());
@@ -156,7 +157,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("which a trainer's LoadCheckpoint reads", Assert.Throws<InvalidDataException>(() => ResumedNet.Load(File1)).Message);
         byte[] bytes = File.ReadAllBytes(File1);
         string text = Encoding.Latin1.GetString(bytes);
-        foreach ((string from, string to) in new[] { ("epochs\\u0022:1", "epochs\\u0022:-"), ("samples\\u0022:61", "samples\\u0022:-1"), ("done\\u0022:0", "done\\u0022:-"), ("ordered_since\\u0022:0", "ordered_since\\u0022:9"), ("version\\u0022:1", "version\\u0022:2"), ("first_moment", "first_nonsens") })
+        foreach ((string from, string to) in new[] { ("epochs\\u0022:1", "epochs\\u0022:-"), ("samples\\u0022:61", "samples\\u0022:-1"), ("done\\u0022:-1", "done\\u0022:61"), ("done\\u0022:-1", "done\\u0022:-2"), ("ordered_since\\u0022:0", "ordered_since\\u0022:9"), ("version\\u0022:1", "version\\u0022:2"), ("first_moment", "first_nonsens") })
         {
             Assert.Contains(from, text);
             File.WriteAllBytes(File1, Encoding.Latin1.GetBytes(text.Replace(from, to)));
